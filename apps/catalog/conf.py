@@ -1,0 +1,48 @@
+"""What ``catalog`` in ``app-config.yaml`` says, typed and with its defaults."""
+
+from __future__ import annotations
+
+from portal.config import Key, Section
+
+DEFAULT_RULES = [{"allow": ["Component", "API", "Location"]}]
+
+
+class CatalogConf(Section):
+    """The section ``catalog``."""
+
+    prefix = "catalog"
+
+    rules = Key.json(
+        "rules",
+        default=DEFAULT_RULES,
+        help="Which kinds may be ingested from where: a list of {allow: [Kind], locations: [{type, exact | pattern}]}.",
+    )
+    locations = Key.json(
+        "locations",
+        default=[],
+        help="Locations to ingest: a list of {type: file | url, target, rules}.",
+    )
+    processing_interval = Key.json(
+        "processingInterval",
+        default=None,
+        help="How long after a run an entity is due again: a duration (spread up to half as much again), or false for never.",
+    )
+    orphan_strategy = Key.string(
+        "orphanStrategy", default="delete", help="What becomes of entities that nothing points at any more: delete or keep."
+    )
+    orphan_provider_strategy = Key.string(
+        "orphanProviderStrategy",
+        default="delete",
+        help="What becomes of the entities of a provider that is no longer installed: delete or keep.",
+    )
+    readonly = Key.boolean("readonly", default=False, help="Refuse to register, change or remove locations.")
+    disable_default_processors = Key.boolean(
+        "disableDefaultProcessors", default=False, help="Leave out the file, url and annotate-location processors."
+    )
+    processor_options = Key.json(
+        "processorOptions", default={}, help="By processor: {priority: number, disabled: boolean}."
+    )
+    provider_options = Key.json("providerOptions", default={}, help="By provider: {disabled: boolean}.")
+
+
+conf = CatalogConf()

@@ -1,0 +1,160 @@
+"""The catalog's tables, shaped after the pipeline: discovered → processed → stitched → searched.
+
+``RefreshState`` holds each entity as it was found and as it was processed, ``RefreshEdge`` who found it, ``Relation`` what it
+says about others. Stitching joins these into ``FinalEntity``, whose text is the JSON that the API serves, and into
+``SearchEntry``, the index that every filter, order and facet rests on. All writes go through ``operations`` in batches.
+Entities are tied by their canonical ref, a lowercase string, and not by foreign keys: a relation may dangle, and rows of one
+entity are written by different stages at different times.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class RefreshState(models.Model):
+    """An entity in the pipeline: what its source says, what processing made of it, and when to look again."""
+
+    entity_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entity_ref = models.CharField(max_length=512, unique=True, help_text="Canonical ref, such as component:default/web")
+    unprocessed_entity = models.TextField(help_text="JSON as the provider or the parent gave it")
+    unprocessed_hash = models.CharField(max_length=40)
+    processed_entity = models.TextField(null=True, blank=True, help_text="JSON after the last run that succeeded")
+    result_hash = models.CharField(max_length=40, blank=True, default="", help_text="Hash of everything the last run gave")
+    cache = models.TextField(blank=True, default="", help_text="JSON that processors keep between runs")
+    errors = models.TextField(blank=True, default="", help_text="JSON list of what the last run complained about")
+    location_key = models.TextField(null=True, blank=True, help_text="Who may update this entity; empty: anybody")
+    next_update_at = models.DateTimeField(db_index=True)
+    last_discovery_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "refresh state"
+        verbose_name_plural = "refresh states"
+
+    def __str__(self) -> str:
+        return self.entity_ref
+
+
+class RefreshEdge(models.Model):
+    """Who brought an entity in: a provider (``source_key``) or another entity (``source_entity_ref``)."""
+
+    source_key = models.CharField(max_length=255, null=True, blank=True)
+    source_entity_ref = models.CharField(max_length=512, null=True, blank=True, db_index=True)
+    target_entity_ref = models.CharField(max_length=512, db_index=True)
+
+    class Meta:
+        verbose_name = "discovery"
+        verbose_name_plural = "discoveries"
+        indexes = [models.Index(fields=["source_key", "target_entity_ref"], name="catalog_edge_source_target")]
+        constraints = [
+            models.CheckConstraint(
+                name="catalog_edge_has_one_source",
+                condition=models.Q(source_key__isnull=True) ^ models.Q(source_entity_ref__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_key or self.source_entity_ref} → {self.target_entity_ref}"
+
+
+class RefreshKey(models.Model):
+    """A thing whose change makes an entity due, such as the URL of a file that it includes."""
+
+    entity = models.ForeignKey(RefreshState, on_delete=models.CASCADE, related_name="refresh_keys")
+    key = models.CharField(max_length=255, db_index=True)
+
+    class Meta:
+        verbose_name = "refresh key"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Relation(models.Model):
+    """One direction of a relation, as stated by the entity that declares it."""
+
+    originating_entity = models.ForeignKey(RefreshState, on_delete=models.CASCADE, related_name="relations")
+    source_entity_ref = models.CharField(max_length=512, db_index=True)
+    type = models.CharField(max_length=255)
+    target_entity_ref = models.CharField(max_length=512, db_index=True)
+
+    class Meta:
+        verbose_name = "relation"
+        ordering = ["source_entity_ref", "type", "target_entity_ref"]
+
+    def __str__(self) -> str:
+        return f"{self.source_entity_ref} {self.type} {self.target_entity_ref}"
+
+
+class StitchRequest(models.Model):
+    """An entity whose final form is out of date.
+
+    ``ticket`` changes with each request, so that one made while the entity is being stitched is not lost.
+    """
+
+    entity_ref = models.CharField(max_length=512, primary_key=True)
+    ticket = models.UUIDField(default=uuid.uuid4)
+    next_stitch_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "stitch request"
+
+    def __str__(self) -> str:
+        return self.entity_ref
+
+
+class FinalEntity(models.Model):
+    """An entity as it is served. ``final_entity`` is passed through to clients as it stands."""
+
+    entity_id = models.UUIDField(primary_key=True, editable=False)
+    entity_ref = models.CharField(max_length=512, unique=True)
+    final_entity = models.TextField(help_text="JSON as the API serves it")
+    hash = models.CharField(max_length=40)
+    last_updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "entity"
+        verbose_name_plural = "entities"
+
+    def __str__(self) -> str:
+        return self.entity_ref
+
+
+class SearchEntry(models.Model):
+    """One leaf of a final entity: what filters, orders and facets look at.
+
+    ``key`` and ``value`` are lowercase, ``original_value`` keeps the case; a value that is null or too long to index is null.
+    """
+
+    entity = models.ForeignKey(FinalEntity, on_delete=models.CASCADE, related_name="search_entries")
+    key = models.CharField(max_length=200)
+    value = models.CharField(max_length=200, null=True, blank=True)
+    original_value = models.CharField(max_length=200, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "search entry"
+        verbose_name_plural = "search entries"
+        indexes = [
+            models.Index(fields=["key", "value", "entity"], name="catalog_search_key_value"),
+            models.Index(fields=["entity", "key", "value"], name="catalog_search_entity_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.original_value}"
+
+
+class Location(models.Model):
+    """A location that somebody registered, as opposed to one that the configuration names."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    type = models.CharField(max_length=255)
+    target = models.TextField()
+    location_entity_ref = models.CharField(max_length=512, unique=True)
+
+    class Meta:
+        verbose_name = "registered location"
+
+    def __str__(self) -> str:
+        return f"{self.type}:{self.target}"
