@@ -6,6 +6,8 @@ view that a plugin uses. The contract of each is the abstract class in ``portal/
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from portal.services.base import Service
@@ -47,3 +49,14 @@ auth = cast("AuthService", ServiceProxy(services, "auth"))
 http_auth = cast("HttpAuthService", ServiceProxy(services, "http_auth"))
 permissions = cast("PermissionsService", ServiceProxy(services, "permissions"))
 permissions_registry = cast("PermissionsRegistryService", ServiceProxy(services, "permissions_registry"))
+
+
+class _ServicesModule(ModuleType):
+    """Keeps the proxies: importing ``portal.services.cache`` would else put that package in the place of ``cache``."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and isinstance(vars(self).get(name), ServiceProxy)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _ServicesModule

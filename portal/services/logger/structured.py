@@ -1,0 +1,108 @@
+"""Logging through structlog and the standard library: words on a terminal, JSON in production, no secrets in either."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from portal.config import current
+from portal.errors import ConfigError
+from portal.services.logger.base import LoggerService, PluginLogger
+
+LEVELS = {"debug": "DEBUG", "info": "INFO", "warn": "WARNING", "warning": "WARNING", "error": "ERROR"}
+
+
+def redact_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put ``***`` in the place of every secret that the configuration holds; a structlog processor."""
+    secrets = sorted((secret for secret in current().secrets() if len(secret) > 1), key=len, reverse=True)
+    return _redact(event, secrets) if secrets else event
+
+
+def _redact(value: Any, secrets: list[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "***")
+        return value
+    if isinstance(value, dict):
+        return {key: _redact(item, secrets) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redact(item, secrets) for item in value]
+    if isinstance(value, BaseException):
+        return _redact(repr(value), secrets)
+    return value
+
+
+def _shared_processors() -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def level_from(environ_level: str, config_level: str) -> str:
+    """Return the root level: the environment's ``LOG_LEVEL`` beats ``backend.logger.level``; either may be empty."""
+    asked = (environ_level or config_level or "info").lower()
+    if asked not in LEVELS:
+        where = "LOG_LEVEL" if environ_level else "backend.logger.level"
+        raise ConfigError(f"{where} is '{asked}'; it must be one of {', '.join(LEVELS)}.")
+    return LEVELS[asked]
+
+
+def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
+    """Return Django's ``LOGGING``: everything goes to standard error, through the same processors."""
+    renderer: list[Any] = (
+        [structlog.processors.format_exc_info, redact_secrets, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.processors.format_exc_info, redact_secrets, structlog.dev.ConsoleRenderer(colors=False)]
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _shared_processors(),
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # One line for each job that ran is noise: the scheduler logs what went wrong, and health shows the rest.
+            "huey": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
+        },
+    }
+
+
+class StructuredLogger(LoggerService):
+    """structlog on top of ``logging``, under the logger names ``portal.<plugin>``."""
+
+    def __init__(self) -> None:
+        structlog.configure(
+            processors=[
+                structlog.stdlib.filter_by_level,
+                *_shared_processors(),
+                structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            wrapper_class=structlog.stdlib.BoundLogger,
+            cache_logger_on_first_use=False,
+        )
+
+    def for_plugin(self, plugin_id: str) -> PluginLogger:
+        """Return a logger whose lines say ``plugin=<id>``."""
+        bound: PluginLogger = structlog.stdlib.get_logger(f"portal.{plugin_id}").bind(plugin=plugin_id)
+        return bound
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.for_plugin("app"), name)
+
+
+__all__ = ["StructuredLogger", "level_from", "logging_config", "redact_secrets"]
