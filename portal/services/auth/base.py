@@ -1,0 +1,22 @@
+"""Contract of the auth service (Backstage's ``core.auth``)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from portal.credentials import Credentials, UserPrincipal
+from portal.services.base import Service
+
+
+class AuthService(Service):
+    """Tells whose a token is, and whether somebody may enter as a guest."""
+
+    service_name = "auth"
+
+    @abstractmethod
+    def authenticate(self, token: str) -> Credentials:
+        """Return whose token this is. Raises ``AuthenticationError`` if it is nobody's."""
+
+    @abstractmethod
+    def guest(self) -> UserPrincipal | None:
+        """Return the guest, or None where guests aren't let in."""

@@ -1,0 +1,41 @@
+"""Configuration of the lifecycle service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.config import Key, Section
+
+
+class LifecycleConf(Section):
+    """How a process starts and stops."""
+
+    prefix = "backend.lifecycle"
+
+    startup_request_pause_timeout = Key.duration(
+        "startupRequestPauseTimeout",
+        default=timedelta(seconds=5),
+        help="How long a request waits for the process to have started before it is answered with 503.",
+    )
+    server_shutdown_delay = Key.duration(
+        "serverShutdownDelay",
+        default=timedelta(0),
+        help="How long a stopping process still serves while it reports itself as not ready, so that a load balancer notices.",
+    )
+
+
+class StartupConf(Section):
+    """What a plugin that fails to start does to the process."""
+
+    prefix = "backend.startup"
+
+    default = Key.json(
+        "default",
+        default={},
+        help="For all plugins: onPluginBootFailure and onPluginModuleBootFailure, each 'abort' (default) or 'continue'.",
+    )
+    plugins = Key.json("plugins", default={}, help="The same for a plugin by its id, over the default.")
+
+
+conf = LifecycleConf()
+startup_conf = StartupConf()
