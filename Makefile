@@ -1,0 +1,112 @@
+# Greenroom: `make run` starts it, `make test` tests it, `make help` lists the rest.
+# Every target sets up what it needs; nothing has to be installed or activated first.
+
+PYTHON ?= python3
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8000
+JOBS ?= auto
+THREADS ?= 8
+ARGS ?=
+CONFORMANCE_KIT ?= ../shared/conformance
+
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+BASE := $(VENV)/.base-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve worker migrate test lint format types imports migrations deploy-check check \
+	conformance docs lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- running -------------------------------------------------------------------------------------
+
+run: $(BASE) ## Start the portal for development, on HOST and PORT
+	@$(MANAGE) migrate --verbosity 0
+	@exec $(MANAGE) runserver $(HOST):$(PORT)
+
+serve: export PORTAL_ENV ?= production
+serve: $(BASE) ## Start the portal as in production, on HOST and PORT
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
+		portal.wsgi:application
+
+worker: $(BASE) ## Run background work in a process of its own
+	@exec $(MANAGE) worker
+
+migrate: $(BASE) ## Create and migrate every plugin's database
+	@$(MANAGE) migrate
+
+# --- checking ------------------------------------------------------------------------------------
+
+test: $(DEV) ## Run the tests; ARGS="tests/portal -k cache" narrows them
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+lint: $(DEV) ## Check style and layout
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(DEV) ## Lay the code out and repair what can be repaired
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(DEV) ## Check the types
+	@$(BIN)/mypy
+
+imports: $(DEV) ## Check who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+migrations: $(DEV) ## Check that no migration is missing
+	@$(MANAGE) makemigrations --check --dry-run
+
+deploy-check: $(DEV) ## Check the settings as they are in production
+	@PORTAL_ENV=production PORTAL_CONFIG=app-config.yaml:app-config.production.yaml \
+		APP_BASE_URL=https://portal.example.com $(MANAGE) check --deploy --fail-level WARNING
+
+check: lint types imports migrations deploy-check test ## Everything that CI checks
+
+conformance: $(DEV) ## Ask the portal what a Backstage was asked; SECTION=entity,facets narrows it
+	@$(BIN)/python -m bench.conformance --kit $(CONFORMANCE_KIT) $(if $(SECTION),--section $(SECTION)) $(ARGS)
+
+# --- upkeep --------------------------------------------------------------------------------------
+
+docs: $(DEV) ## Write the generated reference pages anew
+	@$(MANAGE) reference
+
+lock: $(DEV) ## Resolve the dependencies anew; ARGS=--upgrade takes the newest
+	@$(BIN)/uv pip compile pyproject.toml -o requirements/base.lock $(COMPILE) $(ARGS)
+	@$(BIN)/uv pip compile pyproject.toml -o requirements/dev.lock --group dev \
+		--constraint requirements/base.lock $(COMPILE) $(ARGS)
+
+COMPILE := --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	--no-emit-index-url --no-header
+
+clean: ## Remove the environment and the caches; data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment -----------------------------------------------------------------------------
+# uv installs in seconds where it is present; plain pip does the same from the same files.
+
+INSTALL = { command -v uv >/dev/null 2>&1 && \
+	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); } || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Greenroom needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(BASE): requirements/base.lock | $(BIN)/python
+	@echo "Installing what the portal needs into $(VENV) …"
+	@$(call INSTALL,$<)
+	@touch $@
+
+$(DEV): requirements/dev.lock $(BASE)
+	@echo "Installing what tests and checks need into $(VENV) …"
+	@$(call INSTALL,$<)
+	@touch $@

@@ -1,0 +1,1 @@
+"""Measurements and comparisons that are run by hand: none of them is part of the tests."""
