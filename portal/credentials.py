@@ -1,6 +1,7 @@
 """Who is asking: the principals of Backstage's auth model, as plain values.
 
-A request bears ``Credentials``; so does work that runs on its own behalf. What they may do is for the permissions service.
+A request bears ``Credentials``; so does work that runs on its own behalf. What they may do is for the permissions
+service.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ class AccessRestriction:
 
 @dataclass(frozen=True)
 class UserPrincipal:
-    """A signed-in person. ``ownership_refs`` are the refs whose possessions are theirs: their own, and their groups'."""
+    """A signed-in person. ``ownership_refs`` are the refs whose possessions are theirs: their own, and their groups'.
+    """
 
     user_entity_ref: str
     ownership_refs: tuple[str, ...] = ()

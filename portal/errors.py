@@ -1,7 +1,7 @@
 """The errors that the portal speaks: one vocabulary for operations, queries, services and the wire.
 
-Each class carries the name and the HTTP status that Backstage's clients know; ``portal.http`` turns an error into a JSON
-envelope or an error page. Code below the HTTP layer raises these and never thinks of HTTP.
+Each class carries the name and the HTTP status that Backstage's clients know; ``portal.http`` turns an error into a
+JSON envelope or an error page. Code below the HTTP layer raises these and never thinks of HTTP.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import ClassVar
 class PortalError(Exception):
     """Something went wrong that a caller can be told about.
 
-    ``message`` says what is wrong, where, and what to do; it reaches the client, so it holds no secret. ``cause`` is the
-    error behind it, for the log.
+    ``message`` says what is wrong, where, and what to do; it reaches the client, so it holds no secret. ``cause`` is
+    the error behind it, for the log.
     """
 
     name: ClassVar[str] = "Error"

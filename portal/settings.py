@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 import environ
 
 from portal.config import load_config, set_current
+from portal.databases.configured import databases_from
 from portal.http.policy import content_security_policy
 from portal.plugins.discovery import plugins_in
-from portal.databases.configured import databases_from
+from portal.secret_key import secret_key_in
 from portal.services.cache.configured import caches_from
 from portal.services.logger import logging_config
 from portal.services.logger.structured import level_from
-from portal.secret_key import secret_key_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -33,7 +33,9 @@ _config_files = [Path(path) for path in env.str("PORTAL_CONFIG", default="").spl
 config = load_config(_config_files or None, root=BASE_DIR, environ=os.environ)
 set_current(config)
 
-_base_url = urlsplit(config.get_str("backend.baseUrl", default=config.get_str("app.baseUrl", default="http://127.0.0.1:8000")))
+_base_url = urlsplit(
+    config.get_str("backend.baseUrl", default=config.get_str("app.baseUrl", default="http://127.0.0.1:8000"))
+)
 _https = _base_url.scheme == "https"
 
 # --- Apps: Django's, the core, and the plugins ----------------------------------------------------------------------

@@ -28,7 +28,9 @@ class CatalogConf(Section):
         help="How long after a run an entity is due again: a duration (spread up to half as much again), or false for never.",
     )
     orphan_strategy = Key.string(
-        "orphanStrategy", default="delete", help="What becomes of entities that nothing points at any more: delete or keep."
+        "orphanStrategy",
+        default="delete",
+        help="What becomes of entities that nothing points at any more: delete or keep.",
     )
     orphan_provider_strategy = Key.string(
         "orphanProviderStrategy",

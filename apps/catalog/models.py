@@ -1,10 +1,10 @@
 """The catalog's tables, shaped after the pipeline: discovered → processed → stitched → searched.
 
-``RefreshState`` holds each entity as it was found and as it was processed, ``RefreshEdge`` who found it, ``Relation`` what it
-says about others. Stitching joins these into ``FinalEntity``, whose text is the JSON that the API serves, and into
-``SearchEntry``, the index that every filter, order and facet rests on. All writes go through ``operations`` in batches.
-Entities are tied by their canonical ref, a lowercase string, and not by foreign keys: a relation may dangle, and rows of one
-entity are written by different stages at different times.
+``RefreshState`` holds each entity as it was found and as it was processed, ``RefreshEdge`` who found it, ``Relation``
+what it says about others. Stitching joins these into ``FinalEntity``, whose text is the JSON that the API serves, and
+into ``SearchEntry``, the index that every filter, order and facet rests on. All writes go through ``operations`` in
+batches. Entities are tied by their canonical ref, a lowercase string, and not by foreign keys: a relation may dangle,
+and rows of one entity are written by different stages at different times.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class RefreshState(models.Model):
     unprocessed_entity = models.TextField(help_text="JSON as the provider or the parent gave it")
     unprocessed_hash = models.CharField(max_length=40)
     processed_entity = models.TextField(null=True, blank=True, help_text="JSON after the last run that succeeded")
-    result_hash = models.CharField(max_length=40, blank=True, default="", help_text="Hash of everything the last run gave")
+    result_hash = models.CharField(
+        max_length=40, blank=True, default="", help_text="Hash of everything the last run gave"
+    )
     cache = models.TextField(blank=True, default="", help_text="JSON that processors keep between runs")
     errors = models.TextField(blank=True, default="", help_text="JSON list of what the last run complained about")
     location_key = models.TextField(null=True, blank=True, help_text="Who may update this entity; empty: anybody")
@@ -125,7 +127,8 @@ class FinalEntity(models.Model):
 class SearchEntry(models.Model):
     """One leaf of a final entity: what filters, orders and facets look at.
 
-    ``key`` and ``value`` are lowercase, ``original_value`` keeps the case; a value that is null or too long to index is null.
+    ``key`` and ``value`` are lowercase, ``original_value`` keeps the case; a value that is null or too long to index
+    is null.
     """
 
     entity = models.ForeignKey(FinalEntity, on_delete=models.CASCADE, related_name="search_entries")

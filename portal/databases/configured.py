@@ -1,4 +1,6 @@
-"""From ``backend.database`` and ``DATABASE_URL`` to Django's ``DATABASES``. Runs while settings load: plain functions only."""
+"""From ``backend.database`` and ``DATABASE_URL`` to Django's ``DATABASES``. Runs while settings load: plain functions
+only.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def _from_url(url: str, where: str) -> dict[str, Any]:
         parsed = environ.Env.db_url_config(url)
     except Exception as error:
         # django-environ raises whatever its parsing trips over; the URL itself may hold a password and is not repeated.
-        raise ConfigError(f"{where} is not a database URL; expected one such as postgresql://user:password@host:5432.") from error
+        raise ConfigError(
+            f"{where} is not a database URL; expected one such as postgresql://user:password@host:5432."
+        ) from error
     engine = parsed.get("ENGINE")
     if engine not in {SQLITE, POSTGRESQL, MYSQL}:
         scheme = urlsplit(url).scheme
@@ -86,10 +90,14 @@ def _from_config(config: Config, where: str) -> dict[str, Any]:
     if isinstance(connection, str):
         return _from_url(connection, f"{where}.connection")
     if not isinstance(connection, Mapping):
-        raise ConfigError(f"{where}.connection is missing; client '{client}' needs a URL or {{host, port, user, password}}.")
+        raise ConfigError(
+            f"{where}.connection is missing; client '{client}' needs a URL or {{host, port, user, password}}."
+        )
     kind = connection.get("type", "default")
     if kind != "default":
-        raise ConfigError(f"{where}.connection.type is '{kind}', which isn't supported; use 'default' with a user and password.")
+        raise ConfigError(
+            f"{where}.connection.type is '{kind}', which isn't supported; use 'default' with a user and password."
+        )
     database: dict[str, Any] = {
         "ENGINE": engine,
         "NAME": connection.get("database", ""),
@@ -123,7 +131,9 @@ def _ssl_options(ssl: Any, where: str) -> dict[str, Any]:
     if isinstance(ssl, Mapping):
         options = {"sslmode": "verify-ca" if ssl.get("rejectUnauthorized", True) else "require"}
         if "ca" in ssl:
-            raise ConfigError(f"{where}.connection.ssl.ca must be a file here: set PGSSLROOTCERT to its path and leave 'ca' out.")
+            raise ConfigError(
+                f"{where}.connection.ssl.ca must be a file here: set PGSSLROOTCERT to its path and leave 'ca' out."
+            )
         return options
     raise ConfigError(f"{where}.connection.ssl must be true, false or an object.")
 
@@ -158,7 +168,9 @@ def _overlaid(base: dict[str, Any], own: Config, where: str) -> dict[str, Any]:
 
 def _sqlite(plugin_id: str, database: dict[str, Any], shared: Config, data_dir: Path) -> dict[str, Any]:
     if shared.get_str("pluginDivisionMode", default="database") == "schema":
-        raise ConfigError("backend.database.pluginDivisionMode 'schema' needs PostgreSQL; SQLite has one file for each plugin.")
+        raise ConfigError(
+            "backend.database.pluginDivisionMode 'schema' needs PostgreSQL; SQLite has one file for each plugin."
+        )
     directory = database.pop("DIRECTORY", None)
     name = database.get("NAME") or ""
     if name == ":memory:":
@@ -182,7 +194,9 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
     options = database["OPTIONS"]
     database.setdefault("CONN_MAX_AGE", 60)
     database.setdefault("CONN_HEALTH_CHECKS", True)
-    portal: dict[str, Any] = {"ensure_exists": own.get_bool("ensureExists", default=shared.get_bool("ensureExists", default=True))}
+    portal: dict[str, Any] = {
+        "ensure_exists": own.get_bool("ensureExists", default=shared.get_bool("ensureExists", default=True))
+    }
     if database["ENGINE"] == POSTGRESQL:
         options.setdefault("application_name", f"backstage_plugin_{plugin_id}")
     if mode == "schema":
@@ -196,7 +210,9 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
     elif not named:
         database["NAME"] = f"{shared.get_str('prefix', default=DEFAULT_PREFIX)}{plugin_id}"
     if not database.get("NAME"):
-        raise ConfigError("backend.database.connection.database is missing: in schema mode it names the one database of all plugins.")
+        raise ConfigError(
+            "backend.database.connection.database is missing: in schema mode it names the one database of all plugins."
+        )
     role = own.get_str("role", default=shared.get_str("role", default=""))
     if role:
         portal["role"] = role
@@ -212,5 +228,7 @@ def _checked_schema(prefix: str, plugin_id: str) -> str:
         )
     schema = f"{prefix}{plugin_id}"
     if len(schema.encode()) > MAX_POSTGRESQL_NAME:
-        raise ConfigError(f"The schema name '{schema}' is longer than PostgreSQL's {MAX_POSTGRESQL_NAME} bytes; shorten schemaPrefix.")
+        raise ConfigError(
+            f"The schema name '{schema}' is longer than PostgreSQL's {MAX_POSTGRESQL_NAME} bytes; shorten schemaPrefix."
+        )
     return schema

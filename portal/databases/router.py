@@ -41,7 +41,9 @@ class PluginRouter:
     """Sends each app's models to its plugin's database, and lets no other app migrate there."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        """Return the alias of the model's plugin; core tables go where the caller says (``using``), else to ``default``."""
+        """Return the alias of the model's plugin; core tables go where the caller says (``using``), else to
+        ``default``.
+        """
         instance = hints.get("instance")
         if model._meta.app_label == CORE_LABEL and instance is not None and instance._state.db:
             found: str = instance._state.db

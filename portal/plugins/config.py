@@ -85,6 +85,6 @@ class ModuleConfig(_PortalApp):
     def extend(self, points: Mapping[type[ExtensionPoint], Any]) -> None:
         """Add to the plugin, as in ``points[CatalogProcessing].add_processor(…)``.
 
-        Called once, when an extension point of the plugin is first asked for. ``points`` holds the points of this module's
-        plugin only. The default adds nothing: a module may consist of extensions or tasks alone.
+        Called once, when an extension point of the plugin is first asked for. ``points`` holds the points of this
+        module's plugin only. The default adds nothing: a module may consist of extensions or tasks alone.
         """

@@ -34,7 +34,9 @@ def plugins_in(installed_apps: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _config_class(entry: str) -> type[PluginConfig] | None:
-    """Return the plugin's class for an entry (an app, or the path of its config class), None for an app of another kind."""
+    """Return the plugin's class for an entry (an app, or the path of its config class), None for an app of another
+    kind.
+    """
     package, _, class_name = entry.rpartition(".")
     if class_name[:1].isupper() and package:
         candidate = getattr(import_module(package), class_name, None)

@@ -1,7 +1,8 @@
 """Extension points: the one in-process door into a plugin, open to its own modules.
 
-A plugin defines a point in its room ``extension_points``; a module adds to it in ``ModuleConfig.extend``; the plugin asks
-for the filled point with ``extension_point(Point)``. Points are filled once, on first use, and closed after that.
+A plugin defines a point in its room ``extension_points``; a module adds to it in ``ModuleConfig.extend``; the plugin
+asks for the filled point with ``extension_point(Point)``. Points are filled once, on first use, and closed after
+that.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class ExtensionPoint:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if not cls.id or not cls.plugin_id:
-            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__qualname__}: an extension point needs an id and a plugin_id.")
+            raise ImproperlyConfigured(
+                f"{cls.__module__}.{cls.__qualname__}: an extension point needs an id and a plugin_id."
+            )
         siblings = ExtensionPoint._by_plugin.setdefault(cls.plugin_id, [])
         siblings[:] = [point for point in siblings if point.id != cls.id] + [cls]
 

@@ -1,7 +1,7 @@
 """Core services by name, in the manner of Django's ``CACHES``: one setting, looked up lazily.
 
-Django's own handler makes one instance for each thread; services here hold shared state (registries, schedules, pools), so
-there is one for the process, made under a lock.
+Django's own handler makes one instance for each thread; services here hold shared state (registries, schedules,
+pools), so there is one for the process, made under a lock.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class ServiceHandler:
 
     @property
     def specs(self) -> Mapping[str, Mapping[str, Any]]:
-        """The setting ``PORTAL_SERVICES`` laid over the defaults: ``{name: {"BACKEND": dotted path, "OPTIONS": {…}}}``."""
+        """The setting ``PORTAL_SERVICES`` laid over the defaults: ``{name: {"BACKEND": dotted path, "OPTIONS":
+        {…}}}``.
+        """
         return DEFAULT_SERVICES | getattr(settings, "PORTAL_SERVICES", {})
 
     def __getitem__(self, name: str) -> Any:
@@ -60,7 +62,9 @@ class ServiceHandler:
         try:
             spec = self.specs[name]
         except KeyError:
-            raise UnknownService(f"No core service '{name}'; PORTAL_SERVICES knows: {', '.join(sorted(self.specs))}.") from None
+            raise UnknownService(
+                f"No core service '{name}'; PORTAL_SERVICES knows: {', '.join(sorted(self.specs))}."
+            ) from None
         try:
             backend = import_string(spec["BACKEND"])
         except (ImportError, KeyError) as error:

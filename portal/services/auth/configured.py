@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
+from django.core.checks import CheckMessage, Error
 
 from portal.config import current
 from portal.credentials import AccessRestriction, Credentials, ServicePrincipal, UserPrincipal
@@ -66,7 +67,7 @@ class ConfiguredAuth(AuthService):
             kind = entry.get("type") if isinstance(entry, Mapping) else None
             if kind in {"legacy", "jwks"}:
                 problems.append(
-                    Warning(
+                    checks.Warning(
                         f"{WHERE}[{index}] has the type '{kind}', which isn't served yet: its tokens are refused.",
                         hint="Use type 'static' with a token and a subject.",
                         id="portal.W301",

@@ -23,7 +23,9 @@ class PluginDatabase(Protocol):
         """Say whether the database answers."""
 
     def pending_migrations(self) -> list[str]:
-        """Return the migrations that aren't applied, as ``app.name``; raises Django's ``DatabaseError`` if unreachable."""
+        """Return the migrations that aren't applied, as ``app.name``; raises Django's ``DatabaseError`` if
+        unreachable.
+        """
 
 
 class DatabaseService(Service):

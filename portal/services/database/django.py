@@ -32,7 +32,9 @@ class AliasDatabase:
         return True
 
     def pending_migrations(self) -> list[str]:
-        """Compare what is applied with what the installed apps have, leaving out what the router keeps from this alias."""
+        """Compare what is applied with what the installed apps have, leaving out what the router keeps from this
+        alias.
+        """
         executor = MigrationExecutor(self.connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
@@ -48,4 +50,6 @@ class DjangoDatabase(DatabaseService):
 
     def all(self) -> list[PluginDatabase]:
         """Return every configured database, ``default`` first."""
-        return [AliasDatabase(alias) for alias in sorted(settings.DATABASES, key=lambda alias: (alias != "default", alias))]
+        return [
+            AliasDatabase(alias) for alias in sorted(settings.DATABASES, key=lambda alias: (alias != "default", alias))
+        ]

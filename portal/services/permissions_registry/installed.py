@@ -28,11 +28,15 @@ class InstalledPermissions(PermissionsRegistryService):
             for permission in permissions:
                 owner, known = self._permissions.setdefault(permission.name, (plugin_id, permission))
                 if owner != plugin_id or known != permission:
-                    raise ConfigError(f"Permission '{permission.name}' of plugin '{plugin_id}' is already one of '{owner}'.")
+                    raise ConfigError(
+                        f"Permission '{permission.name}' of plugin '{plugin_id}' is already one of '{owner}'."
+                    )
             for rule in rules:
                 owner, _ = self._rules.setdefault((rule.resource_type, rule.name), (plugin_id, rule))
                 if owner != plugin_id:
-                    raise ConfigError(f"Rule '{rule.name}' for '{rule.resource_type}' of plugin '{plugin_id}' is one of '{owner}'.")
+                    raise ConfigError(
+                        f"Rule '{rule.name}' for '{rule.resource_type}' of plugin '{plugin_id}' is one of '{owner}'."
+                    )
 
     def permissions_of(self, plugin_id: str) -> list[Permission]:
         """Return the plugin's permissions in the order of their definition."""
@@ -70,7 +74,9 @@ class InstalledPermissions(PermissionsRegistryService):
                 rules = [
                     value()
                     for value in found.values()
-                    if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == f"{app.name}.permissions"
+                    if isinstance(value, type)
+                    and issubclass(value, Rule)
+                    and value.__module__ == f"{app.name}.permissions"
                     if not getattr(value, "__abstractmethods__", None)
                 ]
                 permissions = [value for value in found.values() if isinstance(value, Permission)]

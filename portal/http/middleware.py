@@ -1,0 +1,124 @@
+"""What every request passes: origins, errors, and the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+
+from portal.config import current
+from portal.credentials import NOBODY, Credentials
+from portal.errors import AuthenticationError, PortalError
+from portal.http.access import policy_of
+from portal.http.errors import API_PREFIX, error_response, is_api
+from portal.services import auth, http_auth
+from portal.services.http_auth.requests import SIGNED_OUT_KEY
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SIGN_IN_PATH = "/sign-in"
+
+
+class CorsMiddleware:
+    """Lets the origins of ``backend.cors`` read the API, and answers their preflight requests."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        cors = current().get("backend.cors")
+        if not isinstance(cors, Mapping) or not is_api(request):
+            return self.get_response(request)
+        origin = request.headers.get("Origin", "")
+        preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = HttpResponse(status=204) if preflight else self.get_response(request)
+        patch_vary_headers(response, ["Origin"])
+        if origin and _origin_allowed(origin, cors.get("origin", [])):
+            response["Access-Control-Allow-Origin"] = origin
+            if cors.get("credentials"):
+                response["Access-Control-Allow-Credentials"] = "true"
+            exposed = _joined(cors.get("exposedHeaders"))
+            if exposed:
+                response["Access-Control-Expose-Headers"] = exposed
+        if preflight:
+            patch_vary_headers(response, ["Access-Control-Request-Headers"])
+            response["Access-Control-Allow-Methods"] = _joined(cors.get("methods")) or "GET,HEAD,PUT,PATCH,POST,DELETE"
+            asked = request.headers.get("Access-Control-Request-Headers", "")
+            allowed = _joined(cors.get("allowedHeaders")) or asked
+            if allowed:
+                response["Access-Control-Allow-Headers"] = allowed
+            if cors.get("maxAge") is not None:
+                response["Access-Control-Max-Age"] = str(cors["maxAge"])
+        return response
+
+
+def _origin_allowed(origin: str, allowed: Any) -> bool:
+    if isinstance(allowed, bool):
+        return allowed
+    entries = [allowed] if isinstance(allowed, str) else list(allowed or [])
+    return "*" in entries or origin in entries
+
+
+def _joined(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value or "")
+
+
+class ErrorMiddleware:
+    """Turns every exception into an answer. Nothing below may let a bare 500 through."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Answer what a view raised."""
+        return error_response(request, error)
+
+
+class CredentialsMiddleware:
+    """Finds out who asks, and holds the door of every view that isn't marked as open.
+
+    ``request.credentials`` is there from here on, nobody's included.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.credentials = http_auth.credentials(request)  # type: ignore[attr-defined]
+        except PortalError as error:
+            request.credentials = NOBODY  # type: ignore[attr-defined]
+            return error_response(request, error)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Let the request through to the view, send a person to sign in, or refuse."""
+        policy = policy_of(view)
+        credentials: Credentials = request.credentials  # type: ignore[attr-defined]
+        try:
+            http_auth.admit(credentials, policy, plugin_id=_plugin_id(request))
+        except AuthenticationError as error:
+            if is_api(request):
+                return error_response(request, error)
+            guest = auth.guest()
+            if guest is not None and not request.session.get(SIGNED_OUT_KEY) and request.method in {"GET", "HEAD"}:
+                http_auth.sign_in(request, guest)
+                request.credentials = http_auth.credentials(request)  # type: ignore[attr-defined]
+                return None
+            return HttpResponseRedirect(f"{SIGN_IN_PATH}?{urlencode({'next': request.get_full_path()})}")
+        except PortalError as error:
+            return error_response(request, error)
+        return None
+
+
+def _plugin_id(request: HttpRequest) -> str | None:
+    if request.path.startswith(API_PREFIX):
+        return request.path.removeprefix(API_PREFIX).partition("/")[0]
+    return None

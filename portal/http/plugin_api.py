@@ -1,0 +1,54 @@
+"""The API of every plugin: its own routes, and the ones that each plugin has from the core."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.http.views import ApiView
+from portal.plugins import PluginConfig, installed_plugins, room
+from portal.services import scheduler
+
+
+class ScheduledTaskListView(ApiView):
+    """``GET /.backstage/scheduler/v1/tasks``: the plugin's scheduled tasks and how they are doing."""
+
+    def get(self, request: Request, *, plugin_id: str) -> Response:
+        """List them in Backstage's form."""
+        return Response({"tasks": scheduler.for_plugin(plugin_id).tasks()})
+
+
+class ScheduledTaskTriggerView(ApiView):
+    """``POST /.backstage/scheduler/v1/tasks/<id>/trigger``: run a task now."""
+
+    def post(self, request: Request, *, plugin_id: str, task_id: str) -> Response:
+        """Make the task due; 404 if there is none of that id, 409 if it runs already."""
+        scheduler.for_plugin(plugin_id).trigger(task_id)
+        return Response(status=200)
+
+
+def api_urlpatterns() -> list[URLPattern | URLResolver]:
+    """Return ``/api/<plugin-id>/…`` for each installed plugin that has a room ``api/urls.py`` or scheduled tasks."""
+    return [
+        path(
+            f"api/{plugin.plugin_id}/",
+            include((_routes_of(plugin), f"{plugin.plugin_id}-api"), namespace=f"{plugin.plugin_id}-api"),
+        )
+        for plugin in installed_plugins()
+    ]
+
+
+def _routes_of(plugin: PluginConfig) -> list[URLPattern | URLResolver]:
+    own = room(plugin, "api.urls")
+    given = {"plugin_id": plugin.plugin_id}
+    core = [
+        path(".backstage/scheduler/v1/tasks", ScheduledTaskListView.as_view(), given, name="scheduled-task-list"),
+        path(
+            ".backstage/scheduler/v1/tasks/<path:task_id>/trigger",
+            ScheduledTaskTriggerView.as_view(),
+            given,
+            name="scheduled-task-trigger",
+        ),
+    ]
+    return [*core, *(own.urlpatterns if own else [])]

@@ -1,0 +1,14 @@
+"""The WSGI application, for granian and other servers: ``make serve``."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+application = get_wsgi_application()
+
+from portal.services.scheduler import start_embedded_worker  # noqa: E402
+
+start_embedded_worker()
