@@ -1,0 +1,55 @@
+"""Run one server for as long as the test process that asked for it lives.
+
+``python supervisor.py DIRECTORY USER COMMAND…`` starts COMMAND in DIRECTORY and stops it when standard input
+closes. A pipe closes however its writer ends, by ``SIGKILL`` too: no server and no data outlives the tests.
+"""
+
+import pwd
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+POLL_SECONDS = 0.2
+STOP_SECONDS = 5
+
+
+def main(directory: Path, user: str, command: list[str]) -> int:
+    """Run ``command``, then remove ``directory``; give the status of a server that ended by itself."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    server = None
+    try:
+        server = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, **identity(user))
+        (directory / "pid").write_text(str(server.pid))
+        while server.poll() is None:
+            if select.select([sys.stdin], [], [], POLL_SECONDS)[0]:
+                break
+        return server.poll() or 0
+    finally:
+        if server is not None:
+            stop(server)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def identity(user: str) -> dict[str, Any]:
+    """Give the arguments of ``Popen`` that run a command as ``user`` (empty: as the caller)."""
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+
+
+def stop(server: "subprocess.Popen[bytes]") -> None:
+    """Stop ``server``, a paused one too, within a few seconds."""
+    # SIGINT is PostgreSQL's stop without waiting for its clients; the others take it for SIGTERM.
+    for number in (signal.SIGCONT, signal.SIGINT):
+        server.send_signal(number)
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
