@@ -44,7 +44,7 @@ migrate: $(BASE) ## Create and migrate every plugin's database
 # --- checking ------------------------------------------------------------------------------------
 
 test: $(DEV) ## Run the tests; ARGS="tests/portal -k cache" narrows them
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(DEV) ## Check style and layout
 	@$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""What people do, tried on a running portal."""

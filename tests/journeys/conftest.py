@@ -1,0 +1,46 @@
+"""The browser, and the portal that it walks."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.journeys.portal import RunningPortal, running_portal
+from tests.server import Unavailable
+from tests.service_fixtures import require
+
+#: Headless, quiet, and allowed to run as root, as in containers. The portal is the only thing it talks to.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Tell Playwright which browser to start: the one that is installed, never a download."""
+    return {"executable_path": require(chromium), "headless": True, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    """A portal with the example catalog, filled."""
+    with running_portal(tmp_path_factory.mktemp("portal")) as running:
+        running.wait_for("/catalog", "booking-service")
+        yield running
+
+
+def chromium() -> str:
+    """Find the browser; ``CHROMIUM`` may name it."""
+    for name in (os.environ.get("CHROMIUM", ""), *NAMES):
+        if name and (found := shutil.which(name)):
+            return found
+    raise Unavailable("Chromium: none of chromium, chromium-browser, google-chrome is on the path (Debian: chromium)")

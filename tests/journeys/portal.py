@@ -1,0 +1,90 @@
+"""A portal of a test's own: a process with databases, a port and a configuration that nobody else uses."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests import server
+
+ROOT = Path(__file__).resolve().parents[2]
+FILLED_SECONDS = 30.0
+
+
+class RunningPortal:
+    """A portal that answers at ``url``, with ``environment`` in place of the one that the tests run in."""
+
+    def __init__(self, url: str, environment: Mapping[str, str]) -> None:
+        self.url = url
+        self.environment = environment
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and body of a page, asked for by somebody who isn't signed in yet."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def wait_for(self, path: str, text: str) -> None:
+        """Return once the page holds the text; fail with the page as it is after ``FILLED_SECONDS``."""
+        deadline = time.monotonic() + FILLED_SECONDS
+        while True:
+            status, body = self.get(path)
+            if status == 200 and text in body:
+                return
+            assert time.monotonic() < deadline, f"{path} answers {status} and lacks {text!r}: {body[:2000]}"
+            time.sleep(0.2)
+
+
+@contextmanager
+def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
+    """Migrate and run the portal as ``make run`` does, with everything that it writes in ``folder``."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_"))}
+    environment |= {
+        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_ENV": "development",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }
+    manage(["migrate", "--verbosity", "0"], environment)
+
+    def command(port: int, _: Path) -> list[str]:
+        runserver = [sys.executable, str(ROOT / "manage.py"), "runserver", "--noreload", f"127.0.0.1:{port}"]
+        return ["env", *(f"{name}={value}" for name, value in environment.items()), *runserver]
+
+    portal = server.start("The portal", command, _answers)
+    try:
+        yield RunningPortal(f"http://127.0.0.1:{portal.port}", environment)
+    finally:
+        portal.stop()
+
+
+def manage(arguments: list[str], environment: Mapping[str, str], *, cwd: Path = ROOT) -> str:
+    """Run a management command and return what it printed; a failure shows the command's own words."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        cwd=cwd,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/.backstage/health/v1/readiness", timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False

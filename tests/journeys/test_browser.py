@@ -1,0 +1,69 @@
+"""Somebody looks around the catalog with a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.portal import RunningPortal
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LIST = "/catalog?filters[kind]=component"
+ENTITY = "/catalog/default/component/booking-service"
+
+
+@pytest.fixture(autouse=True)
+def no_errors(page: Page):
+    """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield
+    assert errors == []
+
+
+def test_the_list_leads_to_an_entity_and_on_to_a_related_one(page: Page, portal: RunningPortal):
+    page.goto(portal.url)
+    expect(page).to_have_url(re.compile("/catalog"))
+    main = page.get_by_role("main")
+
+    main.get_by_role("link", name="Booking Service", exact=True).first.click()
+    expect(page).to_have_url(portal.url + ENTITY)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Booking Service")
+
+    main.get_by_role("link", name="booking-db").first.click()
+    expect(page).to_have_url(portal.url + "/catalog/default/resource/booking-db")
+    main.get_by_role("link", name="Booking Service").first.click()
+    expect(page).to_have_url(portal.url + ENTITY)
+
+
+def test_the_list_is_narrowed_by_typing_and_the_address_remembers_it(page: Page, portal: RunningPortal):
+    page.goto(portal.url + "/catalog")
+    main = page.get_by_role("main")
+    expect(main.get_by_role("link", name="Seat Picker", exact=True)).to_be_visible()
+
+    main.get_by_role("searchbox").first.fill("pricing")
+    expect(main.get_by_role("link", name="Seat Picker", exact=True)).to_have_count(0)
+    expect(main.get_by_role("link", name="Pricing Service", exact=True)).to_be_visible()
+
+    page.reload()
+    expect(main.get_by_role("link", name="Pricing Service", exact=True)).to_be_visible()
+    expect(main.get_by_role("link", name="Seat Picker", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/catalog", ENTITY, "/catalog/default/group/team-booking", "/visualizer"])
+def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: str):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(portal.url + path)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_catalog_reads_without_scripts(new_context, portal: RunningPortal):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(portal.url + "/catalog")
+    page.get_by_role("main").get_by_role("link", name="Booking Service", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Booking Service")
