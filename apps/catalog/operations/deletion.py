@@ -1,0 +1,62 @@
+"""Taking entities out of the catalog, and everything that hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef
+
+from apps.catalog.conf import conf
+from apps.catalog.models import FinalEntity, RefreshEdge, RefreshKey, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.operations.batches import batched
+from apps.catalog.operations.stitching import mark_for_stitching
+from portal.databases import atomic_for
+from portal.services import logger
+
+log = logger.for_plugin("catalog")
+#: How deep a chain of orphans is followed in one run; the rest is found by the next.
+MAX_ROUNDS = 100
+
+
+def delete_entities(*, refs: Iterable[str]) -> int:
+    """Delete entities with their relations, index and queue entries; return how many there were.
+
+    Whatever bore a relation that the deleted ones had declared is stitched again. What the deleted ones had emitted
+    becomes an orphan.
+    """
+    deleted = 0
+    for batch in batched(refs):
+        with atomic_for(RefreshState):
+            ids = list(RefreshState.objects.filter(entity_ref__in=batch).values_list("entity_id", flat=True))
+            declared = Relation.objects.filter(originating_entity__in=ids)
+            peers = set(declared.values_list("source_entity_ref", flat=True)) - set(batch)
+            # In this order, and without Django's collector: each is one statement, and no row is loaded.
+            for rows in (
+                SearchEntry.objects.filter(entity__in=ids),
+                FinalEntity.objects.filter(entity_id__in=ids),
+                declared,
+                RefreshKey.objects.filter(entity__in=ids),
+                RefreshEdge.objects.filter(source_entity_ref__in=batch),
+                RefreshEdge.objects.filter(target_entity_ref__in=batch),
+                StitchRequest.objects.filter(entity_ref__in=batch),
+                RefreshState.objects.filter(entity_id__in=ids),
+            ):
+                rows._raw_delete(rows.db)
+            mark_for_stitching(refs=peers)
+            deleted += len(ids)
+    return deleted
+
+
+def delete_orphans() -> int:
+    """Delete what nothing leads to any more, unless ``catalog.orphanStrategy`` keeps it; return how many."""
+    if conf.orphan_strategy == "keep":
+        return 0
+    deleted = 0
+    for _ in range(MAX_ROUNDS):
+        leads_here = RefreshEdge.objects.filter(target_entity_ref=OuterRef("entity_ref"))
+        orphans = list(RefreshState.objects.filter(~Exists(leads_here)).values_list("entity_ref", flat=True))
+        if not orphans:
+            break
+        log.info("Deleting orphans", count=len(orphans), entities=orphans[:10])
+        deleted += delete_entities(refs=orphans)
+    return deleted

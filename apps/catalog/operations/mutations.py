@@ -1,0 +1,103 @@
+"""What a provider says about its entities: all of them, or what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from apps.catalog.extension_points import DeferredEntity
+from apps.catalog.models import RefreshEdge, RefreshState
+from apps.catalog.operations.batches import batched
+from apps.catalog.operations.deletion import delete_entities
+from apps.catalog.operations.discovery import Found, take_in
+from portal.databases import atomic_for
+from portal.entities import validate_envelope
+
+
+def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity]) -> None:
+    """Make these the entities of a provider: add the new, update the changed, remove the absent.
+
+    An entity under another location key than before is removed and added anew. Raises ``InputError`` if one of them
+    isn't an entity; nothing is changed then.
+    """
+    found = _checked(entities)
+    with atomic_for(RefreshState):
+        stored = _stored(provider)
+        wanted = {entity.ref: entity for entity in found}
+        moved = {
+            ref
+            for ref, (key, _) in stored.items()
+            if ref in wanted and key is not None and key != wanted[ref].location_key
+        }
+        _remove(provider, (stored.keys() - wanted.keys()) | moved)
+        _add(provider, [e for e in found if e.ref in moved or stored.get(e.ref) != (e.location_key, e.hash)])
+
+
+def apply_delta_mutation(*, provider: str, added: Iterable[DeferredEntity] = (), removed: Iterable[str] = ()) -> None:
+    """Add or update some of a provider's entities and remove others, by ref. Raises ``InputError`` as above."""
+    found = _checked(added)
+    with atomic_for(RefreshState):
+        gone = set(removed)
+        if gone:
+            _remove(provider, gone)
+        if found:
+            stored = _stored(provider, [entity.ref for entity in found])
+            _add(provider, [e for e in found if stored.get(e.ref) != (e.location_key, e.hash)])
+
+
+def _checked(entities: Iterable[DeferredEntity]) -> list[Found]:
+    found = []
+    for deferred in entities:
+        validate_envelope(deferred.entity)
+        found.append(Found.of(deferred))
+    return found
+
+
+def _stored(provider: str, refs: Sequence[str] | None = None) -> dict[str, tuple[str | None, str]]:
+    """Return location key and hash of the provider's entities, by ref."""
+    edges = RefreshEdge.objects.filter(source_key=provider)
+    if refs is not None:
+        edges = edges.filter(target_entity_ref__in=refs)
+    mine = set(edges.values_list("target_entity_ref", flat=True))
+    stored = {}
+    for batch in batched(mine):
+        rows = RefreshState.objects.filter(entity_ref__in=batch)
+        for ref, key, digest in rows.values_list("entity_ref", "location_key", "unprocessed_hash"):
+            stored[ref] = (key, digest)
+    return stored
+
+
+def _add(provider: str, found: list[Found]) -> None:
+    if not found:
+        return
+    accepted = take_in(found, now=timezone.now()).accepted
+    for batch in batched(accepted):
+        RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch).delete()
+        RefreshEdge.objects.bulk_create(RefreshEdge(source_key=provider, target_entity_ref=ref) for ref in batch)
+
+
+def _remove(provider: str, refs: Iterable[str]) -> None:
+    """Remove the provider's claim on entities, and with it whatever nothing else leads to any more."""
+    refs = set(refs)
+    if not refs:
+        return
+    doomed: set[str] = set()
+    frontier = set()
+    for batch in batched(refs):
+        edges = RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch)
+        frontier |= set(edges.values_list("target_entity_ref", flat=True))
+        edges.delete()
+    while frontier:
+        # An entity goes if every way to it starts at something that goes.
+        alive = set()
+        for batch in batched(frontier):
+            edges = RefreshEdge.objects.filter(target_entity_ref__in=batch).exclude(source_entity_ref__in=doomed)
+            alive |= set(edges.values_list("target_entity_ref", flat=True))
+        going = frontier - alive
+        doomed |= going
+        frontier = set()
+        for batch in batched(going):
+            children = RefreshEdge.objects.filter(source_entity_ref__in=batch)
+            frontier |= set(children.values_list("target_entity_ref", flat=True)) - doomed
+    delete_entities(refs=doomed)

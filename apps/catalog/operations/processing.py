@@ -1,0 +1,205 @@
+"""The processing loop's step: take what is due, run it through the pipeline, store what came of it.
+
+Three short phases, so that no lock is held while files are read: claim (which pushes the due time into the future, so
+that a worker that dies is simply overtaken), process, store. A result that says nothing new writes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connections
+from django.utils import timezone
+
+from apps.catalog.models import RefreshEdge, RefreshKey, RefreshState, Relation
+from apps.catalog.operations.batches import batched
+from apps.catalog.operations.discovery import Found, take_in
+from apps.catalog.operations.stitching import mark_for_stitching
+from apps.catalog.processing import Orchestrator, ProcessingResult, processing_interval
+from portal.databases import alias_for, atomic_for
+from portal.entities import stable_hash
+from portal.services import logger
+
+log = logger.for_plugin("catalog")
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A claimed entity and what its run gave."""
+
+    row: RefreshState
+    result: ProcessingResult
+    hash: str
+    state: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether the run says anything that isn't stored already."""
+        return self.hash != self.row.result_hash
+
+
+def process_due(orchestrator: Orchestrator, *, limit: int = BATCH) -> int:
+    """Process up to ``limit`` entities that are due, oldest first; return how many were.
+
+    Workers share the queue: on PostgreSQL each skips what another has locked.
+    """
+    rows = _claim(limit)
+    if not rows:
+        return 0
+    parents = _parents(rows)
+    outcomes = [_run(orchestrator, row, parents.get(row.entity_ref, [])) for row in rows]
+    _store([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
+    return len(rows)
+
+
+def _claim(limit: int) -> list[RefreshState]:
+    now = timezone.now()
+    shortest, longest = processing_interval()
+    skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
+    with atomic_for(RefreshState):
+        due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(next_update_at__lte=now)
+        rows = list(due.order_by("next_update_at")[:limit])
+        # One draw for the batch: the spread keeps batches apart, and they are what the load is made of.
+        again = now + timedelta(seconds=random.uniform(shortest, longest))
+        RefreshState.objects.filter(pk__in=[row.pk for row in rows]).update(next_update_at=again)
+    return rows
+
+
+def _parents(rows: list[RefreshState]) -> Mapping[str, list[str]]:
+    """Return what leads to each entity, by ref; a change of it changes the result."""
+    parents: dict[str, list[str]] = {}
+    edges = RefreshEdge.objects.filter(target_entity_ref__in=[row.entity_ref for row in rows])
+    for target, key, source in edges.values_list("target_entity_ref", "source_key", "source_entity_ref"):
+        parents.setdefault(target, []).append(key or source)
+    return parents
+
+
+def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[str]) -> Outcome:
+    state: dict[str, Any] = orjson.loads(row.cache) if row.cache else {}
+    result = orchestrator.process(orjson.loads(row.unprocessed_entity), state)
+    says: dict[str, Any] = {"errors": [error.as_dict() for error in result.errors], "parents": sorted(parents)}
+    if result.ok:
+        says |= {
+            "entity": result.completed_entity,
+            "deferred": [[deferred.location_key, deferred.entity] for deferred in result.deferred],
+            "relations": sorted(map(list, result.relations)),
+            "keys": sorted(result.refresh_keys),
+        }
+    text = orjson.dumps(result.state).decode() if result.state else ""
+    return Outcome(row, result, stable_hash(says), text)
+
+
+def _store(outcomes: list[Outcome]) -> None:
+    if not outcomes:
+        return
+    with atomic_for(RefreshState):
+        outcomes = _still_wanted(outcomes)
+        changed = [outcome for outcome in outcomes if outcome.changed]
+        good = [outcome for outcome in changed if outcome.result.ok]
+        _update_rows(outcomes)
+        _store_children(good)
+        peers = _sync_relations(good)
+        _sync_refresh_keys(good)
+        mark_for_stitching(refs={outcome.row.entity_ref for outcome in changed} | peers)
+    for outcome in changed:
+        for error in outcome.result.errors:
+            log.warning(error.message, entity=outcome.row.entity_ref, error=error.name, location=error.location or None)
+
+
+def _still_wanted(outcomes: list[Outcome]) -> list[Outcome]:
+    """Drop the results of entities that were deleted, or claimed by another source, while they were processed."""
+    ids = [outcome.row.entity_id for outcome in outcomes]
+    rows = RefreshState.objects.select_for_update().filter(entity_id__in=ids).order_by("entity_id")
+    keys = dict(rows.values_list("entity_id", "location_key"))
+    missing = object()
+    return [o for o in outcomes if keys.get(o.row.entity_id, missing) == o.row.location_key]
+
+
+def _update_rows(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        row, result = outcome.row, outcome.result
+        row.cache = outcome.state
+        row.result_hash = outcome.hash
+        row.errors = orjson.dumps([error.as_dict() for error in result.errors]).decode() if result.errors else ""
+        if result.ok:
+            row.processed_entity = orjson.dumps(result.completed_entity).decode()
+    # The rows are locked and there, so this only ever updates; an upsert is the batch update that databases do fast.
+    RefreshState.objects.bulk_create(
+        [outcome.row for outcome in outcomes],
+        batch_size=100,
+        update_conflicts=True,
+        unique_fields=["entity_id"],
+        update_fields=["cache", "result_hash", "errors", "processed_entity"],
+    )
+
+
+def _store_children(outcomes: list[Outcome]) -> None:
+    """Take in what the entities emitted, and make them its parents; each child has one, the last that emitted it."""
+    if not outcomes:
+        return
+    parent_of: dict[str, str] = {}
+    found = []
+    for outcome in outcomes:
+        for deferred in outcome.result.deferred:
+            child = Found.of(deferred)
+            found.append((child, outcome.row.entity_ref))
+    discovery = take_in((child for child, _ in found), now=timezone.now())
+    for child, parent in found:
+        if child.ref in discovery.accepted:
+            parent_of[child.ref] = parent
+    for batch in batched(outcome.row.entity_ref for outcome in outcomes):
+        RefreshEdge.objects.filter(source_entity_ref__in=batch).delete()
+    for batch in batched(parent_of):
+        RefreshEdge.objects.filter(target_entity_ref__in=batch).delete()
+        RefreshEdge.objects.bulk_create(
+            RefreshEdge(source_entity_ref=parent_of[child], target_entity_ref=child) for child in batch
+        )
+
+
+def _sync_relations(outcomes: list[Outcome]) -> set[str]:
+    """Make the stored relations those that the entities declare; return the sources of those that changed."""
+    wanted = {(o.row.entity_id, *relation) for o in outcomes for relation in o.result.relations}
+    stored: dict[tuple[UUID, str, str, str], list[int]] = {}
+    rows = Relation.objects.filter(originating_entity__in=[o.row.entity_id for o in outcomes]).order_by()
+    for pk, *values in rows.values_list(
+        "id", "originating_entity_id", "source_entity_ref", "type", "target_entity_ref"
+    ):
+        stored.setdefault(tuple(values), []).append(pk)
+    gone = stored.keys() - wanted
+    added = wanted - stored.keys()
+    _delete_by_id(Relation, [pk for key in gone for pk in stored[key]])
+    for batch in batched(sorted(added, key=str)):
+        Relation.objects.bulk_create(
+            Relation(originating_entity_id=origin, source_entity_ref=source, type=kind, target_entity_ref=target)
+            for origin, source, kind, target in batch
+        )
+    return {source for _, source, _, _ in gone | added}
+
+
+def _sync_refresh_keys(outcomes: list[Outcome]) -> None:
+    wanted = {(o.row.entity_id, key) for o in outcomes for key in o.result.refresh_keys}
+    stored: dict[tuple[UUID, str], list[int]] = {}
+    rows = RefreshKey.objects.filter(entity__in=[o.row.entity_id for o in outcomes])
+    for pk, entity_id, key in rows.values_list("id", "entity_id", "key"):
+        stored.setdefault((entity_id, key), []).append(pk)
+    _delete_by_id(RefreshKey, [pk for key in stored.keys() - wanted for pk in stored[key]])
+    for batch in batched(sorted(wanted - stored.keys(), key=str)):
+        RefreshKey.objects.bulk_create(RefreshKey(entity_id=entity_id, key=key) for entity_id, key in batch)
+
+
+def _delete_by_id(model: Any, ids: Iterable[int]) -> None:
+    for batch in batched(ids):
+        model.objects.filter(pk__in=batch).delete()
+
+
+def next_due_at() -> datetime | None:
+    """Return when the next entity is due, or None if there are no entities."""
+    return RefreshState.objects.order_by("next_update_at").values_list("next_update_at", flat=True).first()

@@ -1,0 +1,67 @@
+"""Connecting providers when a worker starts, and taking leave of those that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apps.catalog.conf import conf
+from apps.catalog.extension_points import CatalogProcessing, DeferredEntity, EntityProvider, EntityProviderConnection
+from apps.catalog.models import RefreshEdge
+from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
+from apps.catalog.operations.refreshing import refresh_keys
+from apps.catalog.processing import ConfigLocationProvider
+from portal.plugins import extension_point
+from portal.services import logger
+
+log = logger.for_plugin("catalog")
+
+#: Registered locations are entities of this provider, as in Backstage.
+LOCATION_STORE = "DefaultLocationStore"
+
+
+class _Connection(EntityProviderConnection):
+    """Speaks for one provider."""
+
+    def __init__(self, provider: str) -> None:
+        self.provider = provider
+
+    def apply_full_mutation(self, entities: Iterable[DeferredEntity]) -> None:
+        apply_full_mutation(provider=self.provider, entities=entities)
+
+    def apply_delta_mutation(self, *, added: Iterable[DeferredEntity] = (), removed: Iterable[str] = ()) -> None:
+        apply_delta_mutation(provider=self.provider, added=added, removed=removed)
+
+    def refresh(self, keys: Iterable[str]) -> None:
+        refresh_keys(keys=keys)
+
+
+def connect_providers() -> None:
+    """Give every enabled provider its connection, then remove what providers left behind that aren't there any more.
+
+    A provider that fails is logged and keeps its entities.
+    """
+    providers = [p for p in _installed_providers() if not _disabled(p.name)]
+    for provider in providers:
+        try:
+            provider.connect(_Connection(provider.name))
+        except Exception:
+            log.exception("An entity provider can't start; what it brought before stays", provider=provider.name)
+    if conf.orphan_provider_strategy == "delete":
+        _evict({provider.name for provider in providers} | {LOCATION_STORE})
+
+
+def _installed_providers() -> list[EntityProvider]:
+    return [ConfigLocationProvider(), *extension_point(CatalogProcessing).entity_providers]
+
+
+def _disabled(name: str) -> bool:
+    options: Any = conf.provider_options.get(name)
+    return isinstance(options, Mapping) and bool(options.get("disabled"))
+
+
+def _evict(present: set[str]) -> None:
+    known = RefreshEdge.objects.filter(source_key__isnull=False).values_list("source_key", flat=True).distinct()
+    for gone in sorted(set(known) - present):
+        log.warning("Removing the entities of a provider that is no longer installed", provider=gone)
+        apply_full_mutation(provider=gone, entities=())
