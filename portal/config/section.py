@@ -1,0 +1,124 @@
+"""Sections: the part of the configuration that a plugin, or one room of the core, declares as its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from portal.config.config import Config
+from portal.config.keys import Key
+from portal.config.paths import format_path, join, parse_path
+from portal.config.process import current
+from portal.config.tree import JsonValue, KeyPath
+from portal.errors import ConfigError
+
+_sections: list[type[Section]] = []
+
+
+class Section:
+    """A plugin's part of ``app-config.yaml``, in its ``conf.py``; its docstring opens its part of the reference page.
+
+    ::
+
+        class CatalogConf(Section):
+            \"\"\"What the catalog reads, and from where.\"\"\"
+
+            prefix = "catalog"
+            readonly = Key.boolean("readonly", default=False, help="Refuse to register or remove locations.")
+
+        conf = CatalogConf()
+
+    ``conf.readonly`` reads the process's configuration each time, so that ``override_config`` and a reload reach it.
+    A section made with a ``Config`` reads that one instead. ``listed=False`` as a class argument keeps a section out
+    of the reference page and of ``unserved_keys``: for tests, and for base classes.
+    """
+
+    #: The dotted path of the object that the keys are in.
+    prefix: ClassVar[str] = ""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self._config = config
+
+    def __init_subclass__(cls, *, listed: bool = True, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        parse_path(cls.prefix)
+        paths: dict[str, str] = {}
+        for attribute, key in vars(cls).items():
+            if not isinstance(key, Key):
+                continue
+            if hasattr(Section, attribute):
+                raise TypeError(f"{cls.__name__}.{attribute}: a key may not hide what every Section has. Rename it.")
+            if other := paths.get(key.path):
+                raise TypeError(f"{cls.__name__}: {other} and {attribute} declare the same key '{key.path}'.")
+            paths[key.path] = attribute
+        if listed:
+            _sections.append(cls)
+
+    @property
+    def config(self) -> Config:
+        """The configuration that the keys are read from."""
+        return current() if self._config is None else self._config
+
+    @classmethod
+    def declared_keys(cls) -> list[Key[Any]]:
+        """Return the declared keys, in the order of their declaration, inherited ones first."""
+        found: dict[str, Key[Any]] = {}
+        for base in reversed(cls.__mro__):
+            found |= {name: key for name, key in vars(base).items() if isinstance(key, Key)}
+        return list(found.values())
+
+    def has(self, path: str = "") -> bool:
+        """Say whether anything is set at ``path`` below the prefix; at the prefix itself without one."""
+        return self.config.has(join(self.prefix, path))
+
+    def errors(self) -> list[ConfigError]:
+        """Return what is wrong with the values of the declared keys: one error for each that can't be read."""
+        found = []
+        for key in self.declared_keys():
+            try:
+                if not key.is_ignored:
+                    key.__get__(self, type(self))
+            except ConfigError as error:
+                found.append(error)
+        return found
+
+
+def all_sections() -> list[type[Section]]:
+    """Return every listed section that has been imported, the core's among them, ordered by prefix."""
+    import portal.config.sections  # noqa: F401 (declares the core's; they build on this module)
+
+    return sorted(_sections, key=lambda section: (section.prefix, section.__qualname__))
+
+
+def section_count() -> int:
+    """Return how many sections are listed so far, for caches of what follows from them."""
+    return len(_sections)
+
+
+def unserved_keys(config: Config, sections: Iterable[type[Section]]) -> list[str]:
+    """Return the dotted paths in ``config`` that no section declares, each as short as possible.
+
+    An object in which nothing is declared is named as a whole: ``kubernetes``, not each key below it.
+    """
+    served: set[KeyPath] = set()
+    trees: set[KeyPath] = set()
+    for section in sections:
+        for key in section.declared_keys():
+            path = parse_path(key.full_path(section))
+            served.update(path[:length] for length in range(len(path) + 1))
+            if key.holds_tree:
+                trees.add(path)
+    return [format_path(path) for path in _unserved(config.get(), (), served, trees)]
+
+
+def _unserved(value: JsonValue, path: KeyPath, served: set[KeyPath], trees: set[KeyPath]) -> list[KeyPath]:
+    if path not in served:
+        return [path]
+    if path in trees or not isinstance(value, dict):
+        return []
+    return [found for name, member in value.items() for found in _unserved(member, (*path, name), served, trees)]
+
+
+def config_errors(config: Config, sections: Iterable[type[Section]]) -> list[ConfigError]:
+    """Return everything that is wrong with the values of declared keys, so that it can be told at once."""
+    return [error for section in sections for error in section(config).errors()]
