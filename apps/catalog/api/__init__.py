@@ -1,0 +1,1 @@
+"""The catalog's API, wire-compatible with Backstage's."""

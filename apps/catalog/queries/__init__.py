@@ -1,0 +1,49 @@
+"""Everything that reads the catalog for somebody: filtered by what they may see, and as the stored JSON text."""
+
+from apps.catalog.queries.ancestry import entity_ancestry
+from apps.catalog.queries.entities import (
+    count_entities,
+    entities_by_refs,
+    entity_by_ref,
+    entity_by_uid,
+    list_entities,
+    list_entities_by_offset,
+    parse_after,
+)
+from apps.catalog.queries.facets import entity_facets
+from apps.catalog.queries.fields import Projection
+from apps.catalog.queries.filters import EVERYTHING, NOTHING, AllOf, AnyOf, Filter, HasPrefix, Matches, NoneOf, both
+from apps.catalog.queries.grammar import parse_filters, parse_orders, parse_predicate
+from apps.catalog.queries.paging import Cursor, EntityPage, FullText, Order, query_entities
+from apps.catalog.queries.visibility import visible_to
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "AllOf",
+    "AnyOf",
+    "Cursor",
+    "EntityPage",
+    "Filter",
+    "FullText",
+    "HasPrefix",
+    "Matches",
+    "NoneOf",
+    "Order",
+    "Projection",
+    "both",
+    "count_entities",
+    "entities_by_refs",
+    "entity_ancestry",
+    "entity_by_ref",
+    "entity_by_uid",
+    "entity_facets",
+    "list_entities",
+    "list_entities_by_offset",
+    "parse_after",
+    "parse_filters",
+    "parse_orders",
+    "parse_predicate",
+    "query_entities",
+    "visible_to",
+]

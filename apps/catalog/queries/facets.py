@@ -1,0 +1,34 @@
+"""Facets: which values a field has, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count
+
+from apps.catalog.models import SearchEntry
+from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
+from apps.catalog.queries.visibility import visible_to
+from portal.credentials import Credentials
+
+
+def entity_facets(
+    facets: Sequence[str], *, credentials: Credentials, filter: Filter = EVERYTHING
+) -> dict[str, list[dict[str, Any]]]:
+    """Return ``{facet as asked: [{value, count}]}``, by value. One query, however many facets.
+
+    Values keep their case, and count separately by it; values that are null or too long to index don't appear.
+    """
+    seen = condition(both(filter, visible_to(credentials)), id_field="entity_id")
+    keys = {facet.lower() for facet in facets}
+    rows = (
+        SearchEntry.objects.filter(seen, key__in=keys, original_value__isnull=False)
+        .order_by("key", "original_value")
+        .values_list("key", "original_value")
+        .annotate(count=Count("*"))
+    )
+    by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
+    for key, value, count in rows:
+        by_key[key].append({"value": value, "count": count})
+    return {facet: by_key[facet.lower()] for facet in facets}

@@ -1,0 +1,72 @@
+"""``fields``: which parts of an entity a client wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+
+from portal.errors import InputError
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Cuts entities down to some dotted paths; of none, it passes the stored text through untouched."""
+
+    paths: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> Self:
+        """Check the paths. Raises ``InputError`` for array syntax."""
+        checked = tuple(paths)
+        for path in checked:
+            if "[" in path:
+                raise InputError(f"Invalid field '{path}': array type fields are not supported.")
+        return cls(checked)
+
+    def text(self, entity: str) -> str:
+        """Return the JSON text of what is wanted of a stored entity."""
+        if not self.paths:
+            return entity
+        source, wanted = orjson.loads(entity), {}
+        for path in self.paths:
+            keys, value = _find(source, path)
+            if keys:
+                _set(wanted, keys, value)
+        return orjson.dumps(wanted).decode()
+
+
+def _find(value: Any, path: str) -> tuple[list[Any], Any]:
+    """Follow a path, letting a segment grow over dots until it is a key; return no keys if it leads nowhere."""
+    keys: list[Any] = []
+    segment = ""
+    for part in path.split("."):
+        segment = f"{segment}.{part}" if segment else part
+        if isinstance(value, Mapping) and segment in value:
+            keys.append(segment)
+            value, segment = value[segment], ""
+        elif isinstance(value, list) and segment.isdecimal() and int(segment) < len(value):
+            keys.append(int(segment))
+            value, segment = value[int(segment)], ""
+    return ([], None) if segment else (keys, value)
+
+
+def _set(target: Any, keys: list[Any], value: Any) -> None:
+    """Put a value at a path, making objects and lists on the way; gaps in lists are null."""
+    for key, following in zip(keys, [*keys[1:], None], strict=True):
+        last = following is None
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(key, int):
+            target.extend([None] * (key + 1 - len(target)))
+            if last:
+                target[key] = value
+            elif target[key] is None:
+                target[key] = empty
+        elif last:
+            target[key] = value
+        else:
+            target.setdefault(key, empty)
+        if not last:
+            target = target[key]

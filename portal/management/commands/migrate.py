@@ -1,0 +1,50 @@
+"""``manage.py migrate``: every plugin's database, and not ``default`` alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands.migrate import Command as MigrateCommand
+
+from portal.databases import ensure_databases
+from portal.errors import PortalError
+
+
+class Command(MigrateCommand):
+    """Create what is missing and migrate all databases, ``default`` first; ``--database`` picks one.
+
+    Django's own command migrates ``default`` only and notes the other apps' migrations there as applied, though their tables
+    are nowhere.
+    """
+
+    help = "Creates and migrates every plugin's database (or the one given with --database)."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Make ``--database`` optional: without it, all are visited."""
+        super().add_arguments(parser)
+        parser.set_defaults(database=None)
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Check the databases that will be migrated."""
+        return {**super().get_check_kwargs(options), "databases": self._aliases(options)}
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ensure, then migrate each."""
+        aliases = self._aliases(options)
+        try:
+            created = ensure_databases(aliases)
+        except PortalError as error:
+            raise CommandError(error.message) from error
+        for what in created:
+            self.stdout.write(f"Created {what}.")
+        for alias in aliases:
+            if options["verbosity"] > 0:
+                self.stdout.write(self.style.MIGRATE_HEADING(f"Database {alias}:"))
+            super().handle(*args, **{**options, "database": alias})
+
+    def _aliases(self, options: dict[str, Any]) -> list[str]:
+        if options["database"]:
+            return [options["database"]]
+        return sorted(settings.DATABASES, key=lambda alias: (alias != "default", alias))
