@@ -1,0 +1,40 @@
+"""``manage.py reference``: write the generated pages of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.config.reference import render_reference as render_config
+
+#: File name to the function that gives its text.
+PAGES: dict[str, Callable[[], str]] = {"config.md": render_config}
+
+
+class Command(BaseCommand):
+    """Writes the pages anew, or says with ``--check`` which ones are out of date."""
+
+    help = "Write the generated pages of docs/reference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the folder, and whether to check only."""
+        parser.add_argument("--directory", type=Path, default=settings.BASE_DIR / "docs" / "reference")
+        parser.add_argument("--check", action="store_true", help="write nothing; exit with status 1 if a page is old")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write or compare each page."""
+        old = []
+        for name, render in PAGES.items():
+            path, text = options["directory"] / name, render()
+            if path.exists() and path.read_text(encoding="utf-8") == text:
+                continue
+            old.append(name)
+            if not options["check"]:
+                path.write_text(text, encoding="utf-8")
+                self.stdout.write(f"Wrote {path}.")
+        if old and options["check"]:
+            raise CommandError(f"Out of date: {', '.join(old)}. Run: make docs")
