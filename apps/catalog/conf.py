@@ -25,17 +25,18 @@ class CatalogConf(Section):
     processing_interval = Key.json(
         "processingInterval",
         default=None,
-        help="How long after a run an entity is due again: a duration (spread up to half as much again), or false for never.",
+        help="How long an entity rests between runs: a duration (up to half as much is added), or false for no runs here.",
     )
     orphan_strategy = Key.string(
         "orphanStrategy",
         default="delete",
         help="What becomes of entities that nothing points at any more: delete or keep.",
     )
-    orphan_provider_strategy = Key.string(
+    orphan_provider_strategy = Key.choice(
         "orphanProviderStrategy",
+        choices=("delete", "keep"),
         default="delete",
-        help="What becomes of the entities of a provider that is no longer installed: delete or keep.",
+        help="What becomes of the entities of a provider that is no longer installed.",
     )
     readonly = Key.boolean("readonly", default=False, help="Refuse to register, change or remove locations.")
     disable_default_processors = Key.boolean(

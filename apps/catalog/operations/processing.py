@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,8 @@ from apps.catalog.models import RefreshEdge, RefreshKey, RefreshState, Relation
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.stitching import mark_for_stitching
-from apps.catalog.processing import Orchestrator, ProcessingResult, processing_interval
+from apps.catalog.processing import Orchestrator, ProcessingResult
+from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
 from portal.databases import alias_for, atomic_for
 from portal.entities import stable_hash
 from portal.services import logger
@@ -62,13 +63,13 @@ def process_due(orchestrator: Orchestrator, *, limit: int = BATCH) -> int:
 
 def _claim(limit: int) -> list[RefreshState]:
     now = timezone.now()
-    shortest, longest = processing_interval()
+    shortest, longest = processing_interval() or DEFAULT_INTERVAL
     skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
     with atomic_for(RefreshState):
         due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(next_update_at__lte=now)
         rows = list(due.order_by("next_update_at")[:limit])
         # One draw for the batch: the spread keeps batches apart, and they are what the load is made of.
-        again = now + timedelta(seconds=random.uniform(shortest, longest))
+        again = now + shortest + (longest - shortest) * random.random()
         RefreshState.objects.filter(pk__in=[row.pk for row in rows]).update(next_update_at=again)
     return rows
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.catalog.models import FinalEntity, RefreshEdge, RefreshState, Relation, SearchEntry, StitchRequest
 from apps.catalog.operations.batches import batched
-from apps.catalog.processing import final_entity
+from apps.catalog.processing.final_entity import final_entity
 from portal.databases import alias_for, atomic_for
 from portal.entities import search_rows
 from portal.errors import PortalError
