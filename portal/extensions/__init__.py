@@ -1,0 +1,69 @@
+"""The extension tree: what plugins attach to the interface, and how it is resolved and rendered.
+
+This is the public door. A plugin's room ``extensions`` subclasses the blueprints; every subclass there is installed,
+and its id is derived from its kind, its plugin and its name.
+"""
+
+from portal.extensions.apis import Api, ApiRef
+from portal.extensions.base import Extension, Predicate, Relative
+from portal.extensions.blueprints import (
+    AppRootElement,
+    AppRootWrapper,
+    NavContent,
+    Page,
+    SignInPage,
+    SubPage,
+    Theme,
+)
+from portal.extensions.entity import (
+    CatalogFilter,
+    EntityCard,
+    EntityContent,
+    EntityContentLayout,
+    EntityContextMenuItem,
+    EntityHeader,
+    EntityIconLink,
+)
+from portal.extensions.inputs import AttachmentPoint, Input
+from portal.extensions.media import Media
+from portal.extensions.page import PageContext
+from portal.extensions.registry import get_api, get_tree
+from portal.extensions.rendering import render_extension, render_slot, visible_children
+from portal.extensions.resolution import resolve
+from portal.extensions.tree import ExtensionSpec, Node, State, Tree
+
+__all__ = [
+    "Api",
+    "ApiRef",
+    "AppRootElement",
+    "AppRootWrapper",
+    "AttachmentPoint",
+    "CatalogFilter",
+    "EntityCard",
+    "EntityContent",
+    "EntityContentLayout",
+    "EntityContextMenuItem",
+    "EntityHeader",
+    "EntityIconLink",
+    "Extension",
+    "ExtensionSpec",
+    "Input",
+    "Media",
+    "NavContent",
+    "Node",
+    "Page",
+    "PageContext",
+    "Predicate",
+    "Relative",
+    "SignInPage",
+    "State",
+    "SubPage",
+    "Theme",
+    "Tree",
+    "get_api",
+    "get_tree",
+    "render_extension",
+    "render_slot",
+    "resolve",
+    "visible_children",
+]

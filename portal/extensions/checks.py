@@ -1,0 +1,36 @@
+"""What ``manage.py check`` says about the tree: the problems of its resolution, of its routes, and missing
+templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+from portal.extensions import problems
+from portal.extensions.registry import get_tree
+from portal.extensions.tree import Tree
+from portal.routes.urls import get_routes
+
+
+@register("extensions")
+def check_extensions(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return everything that is wrong with the extension tree and its routes."""
+    tree = get_tree()
+    return [*tree.problems, *missing_templates(tree), *get_routes().problems]
+
+
+def missing_templates(tree: Tree) -> Iterator[CheckMessage]:
+    """Yield a problem for each active extension whose template isn't there."""
+    for node in tree.active():
+        template_name = node.extension.template_name
+        if template_name is None:
+            continue
+        try:
+            get_template(template_name)
+        except TemplateDoesNotExist:
+            yield problems.missing_template(node.id, node.spec.origin, template_name)

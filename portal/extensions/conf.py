@@ -1,0 +1,26 @@
+"""What ``app-config.yaml`` says about the extension tree."""
+
+from __future__ import annotations
+
+from portal.config import Key, Section
+
+
+class ExtensionsConf(Section):
+    """The part of ``app`` that shapes the interface."""
+
+    prefix = "app"
+
+    extensions = Key.json(
+        "extensions",
+        default=None,
+        help="Extensions to enable, disable, move, order and configure: a list of '<id>', {<id>: true|false} or "
+        "{<id>: {attachTo, disabled, config}}. Those that are listed come first among their siblings, in this order.",
+    )
+    bindings = Key.json(
+        "routes.bindings",
+        default=None,
+        help="Where a plugin's external routes lead: a map of external route ref to route ref, or false for nowhere.",
+    )
+
+
+conf = ExtensionsConf()

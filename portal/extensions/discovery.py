@@ -1,0 +1,50 @@
+"""Find the extensions that plugins and modules bring in their rooms ``extensions``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from portal.extensions.base import Extension
+from portal.extensions.tree import ExtensionSpec
+from portal.plugins import CORE_PLUGIN_ID, ModuleConfig, PluginConfig, installed_plugins, modules_of, room
+
+#: The core's own extensions are its shell; ``portal.extensions`` is the framework.
+CORE_ROOM = "shell.extensions"
+
+
+def installed_extensions() -> list[ExtensionSpec]:
+    """Return every installed extension: the core's, then the plugins' in order of installation, then the modules'."""
+    plugins = sorted(installed_plugins(), key=lambda plugin: plugin.plugin_id != CORE_PLUGIN_ID)
+    specs = [spec for plugin in plugins for spec in _specs(plugin, plugin)]
+    modules = [(plugin, module) for plugin in plugins for module in modules_of(plugin.plugin_id)]
+    return specs + [spec for plugin, module in modules for spec in _specs(plugin, module)]
+
+
+def extensions_in(module: ModuleType) -> Iterator[type[Extension]]:
+    """Yield the extensions that a room defines, in order of definition; what it imports from elsewhere isn't
+    its own.
+    """
+    seen = set()
+    for value in vars(module).values():
+        if not isinstance(value, type) or not issubclass(value, Extension) or value in seen:
+            continue
+        own = value.__module__ == module.__name__ or value.__module__.startswith(f"{module.__name__}.")
+        if own and not value.abstract:
+            seen.add(value)
+            yield value
+
+
+def _specs(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> Iterator[ExtensionSpec]:
+    module = room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app is plugin else "extensions")
+    if module is None:
+        return
+    for extension in extensions_in(module):
+        yield ExtensionSpec(
+            extension,
+            plugin_id=plugin.plugin_id,
+            origin=app.name,
+            is_module=app is not plugin,
+            title=str(plugin.verbose_name),
+            icon=plugin.icon,
+        )

@@ -1,0 +1,189 @@
+"""The catalog's blueprints: what a plugin adds to an entity's page and to the catalog's list.
+
+They are here, not in the catalog, because every plugin may use them and no plugin knows another. Each is shown for the
+entities that its ``filter`` matches: a predicate such as ``{"kind": "component"}``, or Backstage's older text form.
+Pages that have these slots pass ``entity``, the plain dict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from portal.entities import matches
+from portal.errors import InputError
+from portal.extensions.base import Extension, Predicate
+from portal.extensions.blueprints import Page
+from portal.extensions.page import PageContext
+from portal.routes.paths import InvalidPath, RoutePath
+from portal.routes.refs import RouteRef
+
+_TEXT = {"type": "string", "minLength": 1}
+_FILTER = {"type": ["object", "string"]}
+
+
+class _ForEntities(Extension):
+    """What an entity must be like for the extension to be shown. A filter in the configuration replaces the code's."""
+
+    abstract = True
+    config_schema = {"filter": _FILTER}
+    config_attributes = ("filter",)
+
+    #: None shows it for every entity.
+    filter: ClassVar[Predicate | str | None] = None
+
+    def faults(self) -> Iterable[str]:
+        """Return what is wrong with the filter, tried on an empty entity."""
+        if self.filter is None:
+            return
+        try:
+            matches(self.filter, {})
+        except InputError as error:
+            yield f"its filter is wrong: {error}"
+
+    def suits(self, entity: dict[str, Any]) -> bool:
+        """Say whether to show it for an entity. Override it for what a predicate can't express."""
+        return self.filter is None or matches(self.filter, entity)
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether it suits the entity of the page."""
+        return self.suits(page.entity)
+
+
+class EntityCard(_ForEntities):
+    """A card on the overview of an entity."""
+
+    abstract = True
+    kind = "entity-card"
+    attach_to = ("entity-content:catalog/overview", "cards")
+    config_schema = {"type": {"enum": ["info", "content"]}}
+    config_attributes = ("type",)
+
+    title: ClassVar[str] = ""
+    #: ``info`` cards stand in the narrow column, ``content`` cards in the wide one.
+    type: ClassVar[str] = "content"
+
+
+class EntityContent(_ForEntities):
+    """A tab of an entity's page, at a path below it."""
+
+    abstract = True
+    kind = "entity-content"
+    attach_to = ("page:catalog/entity", "contents")
+    config_schema = {"path": _TEXT, "title": _TEXT, "icon": _TEXT, "group": {"anyOf": [_TEXT, {"const": False}]}}
+    config_attributes = ("path", "title", "icon", "group")
+
+    #: Below the entity's path: ``/`` is the page itself, ``/definition``, ``/ci-cd/*``.
+    path: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    #: The id of a group of tabs, as ``page:catalog/entity`` configures them; None or False for a tab of its own.
+    group: ClassVar[str | bool | None] = None
+    icon: ClassVar[str] = ""
+    route_ref: ClassVar[RouteRef | None] = None
+
+    def faults(self) -> Iterable[str]:
+        """Return what is wrong with filter, path and title."""
+        yield from super().faults()
+        if not self.title:
+            yield "it has no title for its tab"
+        try:
+            self.own_path  # noqa: B018 (asked for its error)
+        except InvalidPath as error:
+            yield str(error)
+
+    @property
+    def own_path(self) -> RoutePath:
+        """The path below the entity's; a slash at its start may be left out, as in Backstage."""
+        return RoutePath.parse(self.path if self.path.startswith("/") else f"/{self.path}")
+
+    @property
+    def route_path(self) -> RoutePath:
+        """The whole path, the page's parameters included."""
+        page = self.node.parent.extension if self.node.parent is not None else None
+        if not isinstance(page, Page):
+            raise LookupError(f"entity content '{self.id}' isn't attached to a page")
+        return page.route_path / self.own_path
+
+
+class EntityContentLayout(_ForEntities):
+    """An arrangement of the overview's cards for some entities; the first that suits is used. Its template gets
+    ``cards``.
+    """
+
+    abstract = True
+    kind = "entity-content-layout"
+    attach_to = ("entity-content:catalog/overview", "layouts")
+
+
+class EntityHeader(_ForEntities):
+    """The head of an entity's page; the first that suits is used, those with a filter before those without."""
+
+    abstract = True
+    kind = "entity-header"
+    attach_to = ("page:catalog/entity", "headers")
+
+
+class _Link(_ForEntities):
+    """A label with an icon that leads somewhere."""
+
+    abstract = True
+    template_name = "portal/extensions/link.html"
+
+    #: Name of an icon (lucide).
+    icon: ClassVar[str] = "link"
+
+    def href(self, page: PageContext) -> str | None:
+        """Return where it leads. None shows it as unavailable."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """Return the label."""
+        raise NotImplementedError
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return ``href``, ``text`` and ``icon`` for the template."""
+        return {"href": self.href(page), "text": self.text(), "icon": self.icon}
+
+
+class EntityContextMenuItem(_Link):
+    """An entry in the menu of an entity's page."""
+
+    abstract = True
+    kind = "entity-context-menu-item"
+    attach_to = ("page:catalog/entity", "contextMenuItems")
+
+    title: ClassVar[str] = ""
+
+    def text(self) -> str:
+        """Return the title."""
+        return self.title
+
+
+class EntityIconLink(_Link):
+    """A link with an icon at the head of the About card."""
+
+    abstract = True
+    kind = "entity-icon-link"
+    attach_to = ("entity-card:catalog/about", "iconLinks")
+    config_schema = {"label": _TEXT, "title": _TEXT}
+    config_attributes = ("label", "title")
+
+    label: ClassVar[str] = ""
+    #: A longer text, shown as a tooltip.
+    title: ClassVar[str] = ""
+
+    def text(self) -> str:
+        """Return the label."""
+        return self.label
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return ``href``, ``text``, ``icon`` and ``tooltip`` for the template."""
+        return {**super().context(page), "tooltip": self.title}
+
+
+class CatalogFilter(Extension):
+    """A filter beside the catalog's list; its state is in the URL."""
+
+    abstract = True
+    kind = "catalog-filter"
+    attach_to = ("page:catalog", "filters")

@@ -1,0 +1,202 @@
+"""What can be wrong with the tree, each as a message of Django's check framework that names both ends and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+
+
+def malformed_entry(text: str, hint: str) -> CheckMessage:
+    """Report an entry of ``app.extensions`` that can't be read."""
+    return Error(text, hint=hint, obj="app.extensions", id="portal.E201")
+
+
+def duplicate_id(extension_id: str, first: str, second: str) -> CheckMessage:
+    """Report two extensions of one id, neither a module's override of the other."""
+    return Error(
+        f"Two extensions have the id '{extension_id}': one of {first}, one of {second}.",
+        hint="Give one of them another name. To replace an extension, put it into a module of its plugin.",
+        obj=extension_id,
+        id="portal.E202",
+    )
+
+
+def stated_fault(extension_id: str, origin: str, fault: str) -> CheckMessage:
+    """Report an extension that states something which its blueprint doesn't allow."""
+    return Error(
+        f"Extension '{extension_id}' of {origin} is left out: {fault}.",
+        hint="Correct the extension's class.",
+        obj=extension_id,
+        id="portal.E203",
+    )
+
+
+def unknown_parent(child: str, parent: str, input_name: str, known: Iterable[str]) -> CheckMessage:
+    """Report a parent that isn't there, though its plugin is."""
+    return Error(
+        f"'{child}' is attached to input '{input_name}' of '{parent}', which doesn't exist.",
+        hint=_did_you_mean(parent, known) or "Correct attach_to, or the attachTo in app.extensions.",
+        obj=child,
+        id="portal.E204",
+    )
+
+
+def parent_not_installed(child: str, parent: str, input_name: str) -> CheckMessage:
+    """Report a parent whose plugin isn't installed."""
+    return checks.Warning(
+        f"'{child}' is attached to input '{input_name}' of '{parent}', whose plugin isn't installed; it isn't shown.",
+        hint=f"Install the plugin, or disable the extension:  app.extensions: [{{{child}: false}}]",
+        obj=child,
+        id="portal.W204",
+    )
+
+
+def unknown_input(child: str, parent: str, input_name: str, inputs: Iterable[str]) -> CheckMessage:
+    """Report an input that the parent doesn't have."""
+    inputs = list(inputs)
+    return Error(
+        f"'{child}' is attached to input '{input_name}' of '{parent}', which has no such input.",
+        hint=_did_you_mean(input_name, inputs) or f"Its inputs are: {', '.join(inputs) or 'none'}.",
+        obj=child,
+        id="portal.E205",
+    )
+
+
+def does_not_fit(child: str, blueprint: str, parent: str, input_name: str, accepted: str) -> CheckMessage:
+    """Report a child of another blueprint than its parent's input accepts."""
+    return Error(
+        f"'{child}' is a {blueprint}; input '{input_name}' of '{parent}' accepts {accepted}.",
+        hint="Attach it elsewhere, or base it on the blueprint that the input accepts.",
+        obj=child,
+        id="portal.E206",
+    )
+
+
+def not_internal(child: str, child_plugin: str, parent: str, parent_plugin: str, input_name: str) -> CheckMessage:
+    """Report another plugin's extension at an internal input."""
+    return checks.Warning(
+        f"'{child}' of plugin '{child_plugin}' is ignored: input '{input_name}' of '{parent}' is open to plugin "
+        f"'{parent_plugin}' only.",
+        hint=f"Put the extension into a module of plugin '{parent_plugin}'.",
+        obj=child,
+        id="portal.W206",
+    )
+
+
+def cycle(members: Iterable[str]) -> CheckMessage:
+    """Report extensions that are attached to each other in a ring."""
+    members = list(members)
+    return Error(
+        f"Extensions are attached in a ring: {' → '.join([*members, members[0]])}. None of them is shown.",
+        hint="Attach one of them to an extension outside the ring.",
+        obj=members[0],
+        id="portal.E207",
+    )
+
+
+def invalid_config(extension_id: str, faults: Iterable[str]) -> CheckMessage:
+    """Report a ``config`` that breaks the extension's schema."""
+    return Error(
+        f"app.extensions: the config of '{extension_id}' is wrong, so the extension is left out: {'; '.join(faults)}.",
+        hint="Correct the config; `manage.py extensions --json` shows each extension's keys.",
+        obj=extension_id,
+        id="portal.E208",
+    )
+
+
+def unknown_config_keys(extension_id: str, keys: Iterable[str], known: Iterable[str]) -> CheckMessage:
+    """Report keys in a ``config`` that the extension doesn't read."""
+    return checks.Warning(
+        f"app.extensions: the config of '{extension_id}' has keys that are not read: {', '.join(keys)}.",
+        hint=f"Its keys are: {', '.join(known) or 'none'}.",
+        obj=extension_id,
+        id="portal.W208",
+    )
+
+
+def occupied(child: str, parent: str, input_name: str, sitting: str) -> CheckMessage:
+    """Report a second extension at an input that takes one."""
+    return Error(
+        f"'{child}' is attached to input '{input_name}' of '{parent}', which takes one extension and has '{sitting}'.",
+        hint="Disable one of the two in app.extensions.",
+        obj=child,
+        id="portal.E209",
+    )
+
+
+def required_input_empty(parent: str, input_name: str, accepted: str) -> CheckMessage:
+    """Report that an extension lacks the child that it can't do without."""
+    return Error(
+        f"'{parent}' is left out: nothing is attached to its input '{input_name}', which needs {accepted}.",
+        hint="Enable the extension that belongs there, or attach another one.",
+        obj=parent,
+        id="portal.E210",
+    )
+
+
+def failed_to_build(extension_id: str, origin: str, error: BaseException) -> CheckMessage:
+    """Report that an extension's constructor raised."""
+    return Error(
+        f"Extension '{extension_id}' of {origin} is left out: making it failed with {type(error).__name__}: {error}",
+        hint="An extension's __init__ gets its node and its config, and does no I/O.",
+        obj=extension_id,
+        id="portal.E211",
+    )
+
+
+def redirect_conflict(point: tuple[str, str], first: str, second: str) -> CheckMessage:
+    """Report two inputs that say they replace one attachment point of old."""
+    return Error(
+        f"Both '{first}' and '{second}' have an input that replaces input '{point[1]}' of '{point[0]}'.",
+        hint="Leave the point out of one input's `replaces`; the first is used.",
+        obj=second,
+        id="portal.E212",
+    )
+
+
+def root_configured() -> CheckMessage:
+    """Report that ``app.extensions`` or a module tries to change the root."""
+    return Error(
+        "The extension 'root' can't be configured, disabled or replaced.",
+        hint="Remove its entry from app.extensions.",
+        obj="root",
+        id="portal.E213",
+    )
+
+
+def api_conflict(ref_id: str, first: str, second: str) -> CheckMessage:
+    """Report two extensions that provide one utility API."""
+    return Error(
+        f"The utility API '{ref_id}' is provided by '{first}' and by '{second}'; the former is used.",
+        hint="Disable one of the two. To replace an API, give the new one the same id in a module of its plugin.",
+        obj=second,
+        id="portal.E214",
+    )
+
+
+def unknown_extension(extension_id: str, known: Iterable[str]) -> CheckMessage:
+    """Report an id in ``app.extensions`` that isn't installed."""
+    return checks.Warning(
+        f"app.extensions names '{extension_id}', which no installed plugin has.",
+        hint=_did_you_mean(extension_id, known) or "Install its plugin, or remove the entry.",
+        obj=extension_id,
+        id="portal.W201",
+    )
+
+
+def missing_template(extension_id: str, origin: str, template_name: str) -> CheckMessage:
+    """Report a template that can't be found."""
+    return Error(
+        f"Extension '{extension_id}' of {origin} names the template '{template_name}', which doesn't exist.",
+        hint="Correct template_name, or add the file under the app's templates/ folder.",
+        obj=extension_id,
+        id="portal.E215",
+    )
+
+
+def _did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    close = get_close_matches(wrong, list(known), n=1, cutoff=0.75)
+    return f"Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,59 @@
+"""The process's tree: built from what is installed on first use, and again after settings or configuration change."""
+
+from __future__ import annotations
+
+import threading
+from typing import TypeVar
+
+from django.core.signals import setting_changed
+
+from portal.config import on_change
+from portal.extensions.apis import ApiRef
+from portal.extensions.conf import conf
+from portal.extensions.discovery import installed_extensions
+from portal.extensions.resolution import resolve
+from portal.extensions.tree import Tree
+
+T = TypeVar("T")
+
+_lock = threading.RLock()
+_tree: Tree | None = None
+
+
+def get_tree() -> Tree:
+    """Return the tree of the running portal. What is derived from it may be kept for as long as this is the same
+    object.
+    """
+    global _tree  # noqa: PLW0603 (the one place that holds it)
+    tree = _tree
+    if tree is None:
+        with _lock:
+            tree = _tree
+            if tree is None:
+                tree = _tree = resolve(installed_extensions(), conf.extensions)
+    return tree
+
+
+def reset_tree() -> None:
+    """Forget the tree; the next use builds it anew."""
+    global _tree  # noqa: PLW0603 (the one place that holds it)
+    with _lock:
+        _tree = None
+
+
+def get_api(ref: ApiRef[T]) -> T:
+    """Return a utility API. Raises ``LookupError`` if no active extension provides it."""
+    node = get_tree().apis.get(ref.id)
+    if node is None:
+        raise LookupError(f"no active extension provides the utility API '{ref.id}'")
+    api: T = getattr(node.extension, "api")  # noqa: B009 (the node says Extension, the table holds only Api)
+    return api
+
+
+def _setting_changed(*, setting: str, **kwargs: object) -> None:
+    if setting in {"INSTALLED_APPS", "PORTAL_SERVICES"}:
+        reset_tree()
+
+
+setting_changed.connect(_setting_changed)
+on_change(reset_tree)

@@ -1,0 +1,101 @@
+"""Render extensions into slots: in order, escaped, each in an element of its own, and none able to take the page."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from portal.extensions.conditions import is_enabled
+from portal.extensions.page import PageContext
+from portal.extensions.tree import Node
+from portal.services import logger
+
+ERROR_TEMPLATE = "portal/extensions/error.html"
+_TAG = re.compile(r"[a-z][a-z0-9]*")
+
+
+def visible_children(node: Node, input_name: str, page: PageContext) -> list[Node]:
+    """Return the children of an input that are there for this request and page, in order.
+
+    For parents that arrange their children themselves. A child that fails to say whether it is visible is logged and
+    left out.
+    """
+    visible = []
+    for child in node.children(input_name):
+        # A plugin's hook may raise anything, and its siblings are not to suffer.
+        try:
+            if _is_visible(child, page):
+                visible.append(child)
+        except Exception as error:  # noqa: BLE001
+            _log(child, page, error)
+    return visible
+
+
+def render_slot(node: Node, input_name: str, page: PageContext, *, tag: str = "div", css: str = "") -> SafeString:
+    """Return the HTML of an input: each visible child in an element ``<tag data-extension="<id>">``."""
+    children = node.children(input_name)
+    return format_html_join("", "{}", ((_render_if_visible(child, page, tag, css),) for child in children))
+
+
+def render_extension(node: Node, page: PageContext, *, tag: str = "div", css: str = "") -> SafeString:
+    """Return the HTML of one extension in its element. If it raises, that is logged and an error card takes its
+    place.
+    """
+    # Whatever a plugin's code raises must stay in its place on the page.
+    try:
+        content = node.extension.render(page)
+    except Exception as error:  # noqa: BLE001
+        content = _error_card(node, page, error)
+    return _wrap(node, content, tag, css)
+
+
+def _render_if_visible(node: Node, page: PageContext, tag: str, css: str) -> SafeString:
+    # As above; an extension that can't say whether it is to be shown isn't shown, only its error is.
+    try:
+        visible = _is_visible(node, page)
+    except Exception as error:  # noqa: BLE001
+        return _wrap(node, _error_card(node, page, error), tag, css)
+    return render_extension(node, page, tag=tag, css=css) if visible else SafeString("")
+
+
+def _is_visible(node: Node, page: PageContext) -> bool:
+    return is_enabled(node, page.request) and node.extension.is_visible(page)
+
+
+def _wrap(node: Node, content: str, tag: str, css: str) -> SafeString:
+    if not _TAG.fullmatch(tag):
+        raise ValueError(f"extension '{node.id}' is to be put into the element {tag!r}, which isn't the name of one")
+    css_attribute = format_html(' class="{}"', css) if css else ""
+    return format_html('<{0} data-extension="{1}"{2}>{3}</{0}>', tag, node.id, css_attribute, content)
+
+
+def _error_card(node: Node, page: PageContext, error: Exception) -> SafeString:
+    _log(node, page, error)
+    values = {"extension": node, "error": error if settings.DEBUG else None}
+    return get_template(ERROR_TEMPLATE).render(values, page.request)
+
+
+def _log(node: Node, page: PageContext, error: Exception) -> None:
+    logger.for_plugin(node.plugin_id).error(
+        "Extension failed to render", extension=node.id, origin=node.spec.origin, path=page.request.path, exc_info=error
+    )
+
+
+def render_wrapped(node: Node, input_name: str, page: PageContext, content: SafeString) -> SafeString:
+    """Return ``content`` inside what is attached to an input, the first child outermost.
+
+    A wrapper that raises is logged and left out: what it was to wrap stays.
+    """
+    for wrapper in reversed(visible_children(node, input_name, page)):
+        # As in a slot: a plugin's code must not take what is inside it.
+        try:
+            wrapped = wrapper.extension.render(page.extended({"content": content}))
+        except Exception as error:  # noqa: BLE001
+            _log(wrapper, page, error)
+        else:
+            content = _wrap(wrapper, wrapped, "div", "")
+    return content

@@ -1,0 +1,100 @@
+"""Django's URL patterns for the pages of the extension tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RegexPattern
+
+from portal.extensions.conditions import is_enabled
+from portal.extensions.registry import get_tree
+from portal.extensions.tree import Node, Tree
+from portal.routes.mounting import ROUTES_ID, get_routes, mounts_of, url_for
+from portal.routes.nav import nav_items
+from portal.routes.paths import RoutePath
+
+__all__ = ["get_routes", "page_urlpatterns", "url_for"]
+
+PageView = Callable[..., HttpResponse]
+
+
+def page_urlpatterns() -> list[URLResolver]:
+    """Return the patterns for every page, redirect, and ``/``. They follow the tree when it changes."""
+    return [_PageResolver()]
+
+
+class _PageResolver(URLResolver):
+    """A resolver whose patterns are those of the current tree, so that nothing is built before the first request."""
+
+    def __init__(self) -> None:
+        super().__init__(RegexPattern(r""), [])
+        self._current: tuple[Tree, list[URLPattern]] | None = None
+
+    @property
+    def url_patterns(self) -> list[URLPattern]:  # type: ignore[override]
+        """The patterns of the current tree."""
+        tree = get_tree()
+        current = self._current
+        if current is None or current[0] is not tree:
+            current = self._current = tree, list(_patterns(tree))
+        return current[1]
+
+    def __repr__(self) -> str:
+        return "<pages of the extension tree>"
+
+
+def _patterns(tree: Tree) -> Iterator[URLPattern]:
+    yield from _redirects(tree)
+    for mount in mounts_of(tree)[0]:
+        view = mount.view.as_view(page=mount.node) if mount.view is not None else _first_tab(mount.node)
+        yield _pattern(mount.path, view)
+    yield _pattern(RoutePath.parse("/"), _first_page)
+
+
+def _pattern(path: RoutePath, view: PageView) -> URLPattern:
+    return URLPattern(RegexPattern(path.regex()), view)
+
+
+def _redirects(tree: Tree) -> Iterator[URLPattern]:
+    """Yield the redirects that ``app/routes`` is configured with."""
+    routes = tree.get(ROUTES_ID)
+    for redirect in routes.config.get("redirects", ()) if routes is not None else ():
+        yield _pattern(RoutePath.parse(redirect["from"]), _redirect_to(RoutePath.parse(redirect["to"])))
+
+
+def _redirect_to(target: RoutePath) -> PageView:
+    def redirect(request: HttpRequest, **parameters: str) -> HttpResponse:
+        return _redirect(request, target.build(parameters))
+
+    return redirect
+
+
+def _first_tab(node: Node) -> PageView:
+    """Return the view of a page that consists of tabs: it leads to the first that is there for the person who asks."""
+
+    def first_tab(request: HttpRequest, **parameters: str) -> HttpResponse:
+        for tab in node.children("pages"):
+            if is_enabled(tab, request):
+                return _redirect(request, _path_of(tab).build(parameters))
+        raise Http404(f"None of the tabs of '{node.id}' is available to you.")
+
+    return first_tab
+
+
+def _first_page(request: HttpRequest) -> HttpResponse:
+    """Lead from ``/`` to the first page of the navigation, where no page claims it."""
+    for item in nav_items(request):
+        return _redirect(request, item.url)
+    raise Http404("No plugin with a page is installed.")
+
+
+def _path_of(node: Node) -> RoutePath:
+    path: RoutePath = getattr(node.extension, "route_path")  # noqa: B009 (only pages and tabs get here)
+    return path
+
+
+def _redirect(request: HttpRequest, url: str) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{url}?{query}" if query else url)

@@ -1,0 +1,3 @@
+"""The shell: what surrounds every page. It is made of extensions, like all the rest, and they belong to plugin
+``app``.
+"""

@@ -1,0 +1,78 @@
+"""What every template knows about the shell, as ``shell``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from portal.config import current
+from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.entities import EntityRef, humanize_ref, parse_ref
+from portal.errors import InputError
+from portal.extensions import get_api
+from portal.shell.themes import AUTO, ThemeChoice, app_theme_api
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return ``{"shell": Shell}``; a context processor. Templates of extensions ask for it too, so it is made once."""
+    made = getattr(request, "_portal_shell", None)
+    if made is None:
+        made = request._portal_shell = Shell(request)  # type: ignore[attr-defined]
+    return {"shell": made}
+
+
+class Shell:
+    """The portal's name, the theme, and who is signed in. Nothing is looked up before a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def title(self) -> str:
+        """The portal's name: ``app.title``."""
+        return current().get_str("app.title", default="Greenroom")
+
+    @cached_property
+    def organization(self) -> str:
+        """The organisation's name, or an empty text."""
+        return current().get_str("organization.name", default="")
+
+    @cached_property
+    def themes(self) -> list[ThemeChoice]:
+        """The choices of the theme switch: what the system says, then the installed themes."""
+        try:
+            installed = get_api(app_theme_api).choices()
+        except LookupError:
+            return []
+        return [ThemeChoice(AUTO, "Automatic", "monitor"), *installed]
+
+    @cached_property
+    def theme(self) -> str:
+        """The name of the chosen theme, or ``auto``."""
+        try:
+            return get_api(app_theme_api).chosen(self._request)
+        except LookupError:
+            return AUTO
+
+    @cached_property
+    def user(self) -> EntityRef | None:
+        """The ref of the person who is signed in."""
+        credentials: Credentials = getattr(self._request, "credentials", NOBODY)
+        if not isinstance(credentials.principal, UserPrincipal):
+            return None
+        try:
+            return parse_ref(credentials.principal.user_entity_ref, default_kind="user")
+        except InputError:
+            return None
+
+    @cached_property
+    def user_name(self) -> str:
+        """The person's ref in short: ``jane``."""
+        return humanize_ref(self.user, default_kind="user") if self.user is not None else ""
+
+    @property
+    def path(self) -> str:
+        """Where the person is, to come back to after a form of the shell."""
+        return self._request.get_full_path()
