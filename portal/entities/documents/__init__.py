@@ -1,0 +1,148 @@
+"""Reads catalog files: YAML 1.2, several documents in one file.
+
+The rules are those of the JavaScript engine that catalog files are written for: see ``scalars`` for the values. Merge
+keys (``<<``) are keys like any other, tags that aren't of the core schema are passed over, keys become texts.
+Differences, by intention: a key that is an object or a list, a key that stands twice after becoming a text (``1`` and
+``"1"``), and the directive ``%YAML 1.1``, which changes no values here. And one by necessity: characters beyond
+U+FFFF can't be written as two ``\\u`` escapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from portal.entities.documents.composer import CompositionError, compose_all
+from portal.errors import InputError
+
+#: Larger files are refused unless the caller says otherwise.
+MAX_BYTES = 10_000_000
+
+#: Begins or ends a document wherever it stands: YAML allows no such line inside of one, not even in a quoted text.
+_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+#: What may stand before a document without being one: blank lines, comments and directives.
+_PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)|%[^\n]*(?:\n|\Z))*")
+_LINE = re.compile(r"[^\n]+")
+
+#: By a part of libyaml's message: what to do about it.
+_ADVICE = (
+    ("mapping values are not allowed", "Put a value that contains ': ' into quotes, and check the indentation."),
+    (
+        "cannot start any token",
+        "Indent with spaces, not tabs, and put a value that begins with a special sign into quotes.",
+    ),
+    ("control characters", "Remove the character, or write it as an escape in double quotes."),
+    ("quoted scalar", "Close the quotes."),
+    ("flow sequence", "Close the list with ']'."),
+    ("flow node", "Close the list with ']' or the object with '}'."),
+    ("flow mapping", "Close the object with '}'; a text that begins with '{' needs quotes."),
+    ("block", "Check the indentation."),
+    ("simple key", "Follow the key with ': ', and check the indentation."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file: its ``value``, or the ``error`` that kept it from being read.
+
+    ``index`` is its place in the file, from 0; empty documents count. ``line`` is the line of the file, from 1, on
+    which it begins to say something.
+    """
+
+    index: int
+    line: int
+    value: Any = None
+    error: InputError | None = None
+
+
+def parse_documents(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> list[Document]:
+    """Return the documents of a YAML or JSON file, empty ones left out.
+
+    A document that can't be read has an ``error`` naming line and column in the file, and doesn't keep the others
+    from being read. Nesting and the repetition of values by aliases are limited, document by document.
+
+    Raise ``InputError`` if the file as a whole can't be read: larger than ``max_bytes``, or not UTF-8.
+    """
+    documents: list[Document] = []
+    index = 0
+    for start_line, chunk in _split(_decoded(text, max_bytes)):
+        line = start_line + _lines_before_content(chunk)
+        try:
+            values = compose_all(chunk)
+        except (yaml.YAMLError, CompositionError) as error:
+            problem = _explained(error, chunk, start_line)
+            documents.append(Document(index, line, error=InputError(problem, cause=error)))
+            index += 1
+            continue
+        documents += (Document(index + n, line, value) for n, value in enumerate(values) if value is not None)
+        index += len(values)
+    return documents
+
+
+def _decoded(text: str | bytes, max_bytes: int) -> str:
+    try:
+        size = len(text.encode() if isinstance(text, str) else text)
+        if size > max_bytes:
+            raise InputError(
+                f"The file has {size:,} bytes, more than the {max_bytes:,} allowed; split it into several."
+            )
+        decoded = text if isinstance(text, str) else text.decode()
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        line = max(1, len(error.object[: error.start].splitlines()))
+        raise InputError(f"The file is not UTF-8 (line {line}); save it in that encoding.", cause=error) from error
+    return decoded.removeprefix("\ufeff")
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the documents of a file as text, each with the line, from 1, on which it begins."""
+    start, line = 0, 1
+    for marker in _MARKER.finditer(text):
+        if marker[0] == "---":
+            end = marker.start()
+            if _PREAMBLE.fullmatch(text, start, end):
+                continue
+        else:
+            end = text.find("\n", marker.end()) + 1 or len(text)
+        yield line, text[start:end]
+        line += text.count("\n", start, end)
+        start = end
+    if start < len(text):
+        yield line, text[start:]
+
+
+def _lines_before_content(chunk: str) -> int:
+    """Return the number of lines that only hold markers, comments, directives or nothing."""
+    for match in _LINE.finditer(chunk):
+        line = match[0]
+        content = line.removeprefix("---").strip()
+        if content and not content.startswith("#") and not line.startswith(("%", "...")):
+            return chunk.count("\n", 0, match.start())
+    return 0
+
+
+def _explained(error: Exception, chunk: str, start_line: int) -> str:
+    if isinstance(error, CompositionError):
+        return f"{_position(start_line, error.line, error.column)}: {error.problem}."
+    if isinstance(error, yaml.reader.ReaderError):
+        before = chunk[: chunk.find(chr(error.character))]
+        position = _position(start_line, before.count("\n"), len(before) - before.rfind("\n") - 1)
+        found = f"{error.reason} (U+{error.character:04X})"
+    elif isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        position = _position(start_line, mark.line, mark.column) if mark else _position(start_line, 0, 0)
+        context = f" {error.context}" if error.context else ""
+        since = error.context_mark
+        began = f", which begins at line {start_line + since.line}" if context and since else ""
+        found = f"{error.problem}{context}{began}"
+    else:
+        position, found = _position(start_line, 0, 0), str(error)
+    advice = next((advice for sign, advice in _ADVICE if sign in found), "Correct the file at that place.")
+    return f"{position}: {found}. {advice}"
+
+
+def _position(start_line: int, line: int, column: int) -> str:
+    return f"Line {start_line + line}, column {column + 1}"

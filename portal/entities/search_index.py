@@ -1,0 +1,90 @@
+"""The rows under which an entity is found: one for each value in it that holds no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from portal.entities.entity import DEFAULT_NAMESPACE, Entity
+from portal.entities.javascript import js_text
+from portal.entities.refs import ref_of
+from portal.errors import InputError
+
+#: Longer keys have no row; longer values have one, but can't be matched.
+MAX_KEY_LENGTH = 200
+MAX_VALUE_LENGTH = 200
+
+#: Not indexed where they stand. Those that filters need are added under the same keys afterwards.
+_SKIPPED = frozenset(
+    ("attachments", "relations", "status", "metadata.name", "metadata.namespace", "metadata.uid", "metadata.etag")
+)
+
+
+class SearchRow(NamedTuple):
+    """A row of the search index.
+
+    ``key`` is the lowercase dotted path of the field. ``value`` is its lowercase text, ``original`` the text as it was
+    written; both are None where the value is null, or too long to match.
+    """
+
+    key: str
+    value: str | None
+    original: str | None
+
+
+def search_rows(entity: Entity) -> list[SearchRow]:
+    """Return the rows of a stitched entity, distinct by key and value, in the order of its fields.
+
+    Objects have no row of their own. The items of a list stand under the list's key; those that are texts give a
+    further row ``<key>.<item>`` with the value ``true``. Relations stand under ``relations.<type>``.
+
+    Raise ``InputError`` if two keys differ only in case, since a filter could mean either.
+    """
+    original_keys: dict[str, str] = {}
+    rows: dict[tuple[str, str | None], SearchRow] = {}
+    for original_key, original in _leaves(entity):
+        key = original_key.lower()
+        known = original_keys.setdefault(key, original_key)
+        if known != original_key:
+            raise InputError(
+                f'The entity {ref_of(entity)} has two fields that differ only in case, "{known}" and "{original_key}"; '
+                f"rename one of them."
+            )
+        if len(key) > MAX_KEY_LENGTH:
+            continue
+        value = None if original is None else original.lower()
+        if value is not None and len(value) > MAX_VALUE_LENGTH:
+            value = original = None
+        rows.setdefault((key, value), SearchRow(key, value, original))
+    return list(rows.values())
+
+
+def _leaves(entity: Entity) -> Iterator[tuple[str, str | None]]:
+    """Yield the path of each leaf, and its text."""
+    yield from _walk("", entity, set())
+    metadata = entity["metadata"]
+    yield "metadata.name", metadata["name"]
+    yield "metadata.namespace", metadata.get("namespace") or DEFAULT_NAMESPACE
+    yield "metadata.uid", metadata.get("uid")
+    for relation in entity.get("relations", ()):
+        yield f"relations.{relation['type']}", relation["targetRef"]
+
+
+def _walk(path: str, value: Any, item_keys: set[str]) -> Iterator[tuple[str, str | None]]:
+    if path in _SKIPPED:
+        return
+    if isinstance(value, dict):
+        prefix = f"{path}." if path else ""
+        for key, member in value.items():
+            yield from _walk(prefix + key, member, item_keys)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _walk(path, item, item_keys)
+            if isinstance(item, str):
+                # Of items that differ only in case, the first one gives the row: they aren't keys that someone wrote.
+                item_key = f"{path}.{item}"
+                if (lower_key := item_key.lower()) not in item_keys:
+                    item_keys.add(lower_key)
+                    yield item_key, "true"
+    else:
+        yield path, None if value is None else js_text(value)
