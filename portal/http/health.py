@@ -18,7 +18,7 @@ from portal.services import health
 @require_safe
 def liveness(request: HttpRequest) -> HttpResponse:
     """Answer that the process runs; says nothing of what it needs."""
-    return _with_headers(json_response({"status": "ok"}))
+    return _with_headers(json_response(health.liveness()))
 
 
 @public
@@ -26,9 +26,7 @@ def liveness(request: HttpRequest) -> HttpResponse:
 def readiness(request: HttpRequest) -> HttpResponse:
     """Answer whether requests can be served: 200, or 503 with the reasons."""
     state = health.readiness()
-    if state.ok:
-        return _with_headers(json_response({"status": "ok"}))
-    return _with_headers(json_response({"message": "; ".join(state.problems), "status": "error"}, status=503))
+    return _with_headers(json_response(state.body, status=state.status_code))
 
 
 def _with_headers(response: HttpResponse) -> HttpResponse:

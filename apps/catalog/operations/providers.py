@@ -52,7 +52,7 @@ def connect_providers() -> None:
 
 
 def _installed_providers() -> list[EntityProvider]:
-    return [ConfigLocationProvider(), *extension_point(CatalogProcessing).entity_providers]
+    return [ConfigLocationProvider(conf), *extension_point(CatalogProcessing).entity_providers]
 
 
 def _disabled(name: str) -> bool:

@@ -22,8 +22,8 @@ def final_entity(
 ) -> tuple[Entity, str]:
     """Return the entity as it is served, and the hash of all that can change in it.
 
-    ``relations`` are ``(type, target ref)``, sorted and without doubles; ``errors`` are what processing complained about,
-    each with ``name`` and ``message``. An etag that the entity brings along is kept, as in Backstage.
+    ``relations`` are ``(type, target ref)``, sorted and without doubles; ``errors`` are what processing complained
+    about, each with ``name`` and ``message``. An etag that the entity brings along is kept, as in Backstage.
     """
     metadata = dict(processed["metadata"])
     annotations = dict(metadata.get("annotations") or {})

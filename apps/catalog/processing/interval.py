@@ -14,7 +14,8 @@ SPREAD = 1.5
 
 
 def processing_interval(conf: CatalogConf = catalog_conf) -> tuple[timedelta, timedelta] | None:
-    """Return the shortest and the longest rest; None if ``catalog.processingInterval`` is false: nothing is processed here.
+    """Return the shortest and the longest rest; None if ``catalog.processingInterval`` is false: nothing is processed
+    here.
 
     Raises ``ConfigError`` for anything that isn't a duration or false.
     """

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import DEFAULT_DB_ALIAS, router
+from django.db.migrations.loader import MigrationLoader
 
 from portal.databases import ensure_databases
 from portal.errors import PortalError
@@ -30,19 +32,30 @@ class Command(MigrateCommand):
         """Check the databases that will be migrated."""
         return {**super().get_check_kwargs(options), "databases": self._aliases(options)}
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Ensure, then migrate each."""
-        aliases = self._aliases(options)
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Create what is missing before the checks, which already talk to the databases."""
         try:
-            created = ensure_databases(aliases)
+            created = ensure_databases(self._aliases(options))
         except PortalError as error:
             raise CommandError(error.message) from error
         for what in created:
             self.stdout.write(f"Created {what}.")
-        for alias in aliases:
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Migrate one database after the other."""
+        for alias in self._aliases(options):
             if options["verbosity"] > 0:
                 self.stdout.write(self.style.MIGRATE_HEADING(f"Database {alias}:"))
-            super().handle(*args, **{**options, "database": alias})
+            for app_label in self._app_labels(alias, options):
+                super().handle(*args, **{**options, "database": alias, "app_label": app_label})
+
+    def _app_labels(self, alias: str, options: dict[str, Any]) -> list[str | None]:
+        """Return the apps to migrate: on a plugin's database its own, so that no other app's migrations are noted there."""
+        if options["app_label"] or alias == DEFAULT_DB_ALIAS:
+            return [options["app_label"]]
+        migrated = MigrationLoader(None, ignore_no_initial=True).migrated_apps
+        return [label for label in sorted(migrated) if router.allow_migrate(alias, label)]
 
     def _aliases(self, options: dict[str, Any]) -> list[str]:
         if options["database"]:
