@@ -54,7 +54,7 @@ class Command(MigrateCommand):
         """Return the apps to migrate: on a plugin's database its own, so that no other app's migrations are noted there."""
         if options["app_label"] or alias == DEFAULT_DB_ALIAS:
             return [options["app_label"]]
-        migrated = MigrationLoader(None, ignore_no_initial=True).migrated_apps
+        migrated = MigrationLoader(None).migrated_apps
         return [label for label in sorted(migrated) if router.allow_migrate(alias, label)]
 
     def _aliases(self, options: dict[str, Any]) -> list[str]:
