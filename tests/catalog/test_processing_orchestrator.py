@@ -1,0 +1,426 @@
+"""The pipeline: its stages, what is emitted, and what bad input gives."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.catalog.extension_points import Processor, SourceDocument, SourcePosition
+from apps.catalog.processing.positions import ANNOTATION_POSITION
+from portal.entities import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, LocationRef, Relation
+from portal.errors import InputError
+from tests.catalog.processing_kit import (
+    RecordingLogger,
+    entity,
+    location,
+    messages,
+    names,
+    pipeline,
+)
+
+
+class Emitting(Processor):
+    """Calls ``emit`` in the hook named ``hook``, and leaves the entity as it is."""
+
+    name = "Emitting"
+
+    def __init__(self, emit: Any) -> None:
+        self._emit = emit
+
+    def post_process_entity(self, entity: Any, context: Any) -> Any:
+        self._emit(context)
+        return entity
+
+
+def emitted(emit: Any, **options: Any) -> Any:
+    return pipeline(Emitting(emit), **options).process(entity())
+
+
+def test_a_valid_component_is_completed_with_namespace_and_relations():
+    result = pipeline().process(entity(name="shop"))
+    assert result.ok
+    assert result.errors == []
+    assert result.completed_entity["metadata"]["namespace"] == "default"
+    assert result.relations == [
+        Relation("component:default/shop", "ownedBy", "group:default/team-a"),
+        Relation("group:default/team-a", "ownerOf", "component:default/shop"),
+    ]
+    assert result.state == {}
+
+
+def test_the_given_entity_is_not_changed():
+    given_entity = entity(spec={"type": "s", "lifecycle": "l", "owner": "o", "providesApis": ["b", "a"]})
+    before = copy.deepcopy(given_entity)
+    result = pipeline().process(given_entity)
+    assert result.completed_entity["spec"]["providesApis"] == ["a", "b"]
+    assert given_entity == before
+
+
+def test_unknown_fields_of_metadata_and_spec_are_kept():
+    result = pipeline().process(
+        entity(spec={"type": "s", "lifecycle": "l", "owner": "o", "more": {"a": [1]}}, extra={"b": None})
+    )
+    assert result.completed_entity["spec"]["more"] == {"a": [1]}
+    assert result.completed_entity["metadata"]["extra"] == {"b": None}
+
+
+def test_the_stages_run_in_order_over_all_processors():
+    calls = []
+
+    class Tracing(Processor):
+        def __init__(self, name: str) -> None:
+            self.name = name  # type: ignore[misc]
+
+        def pre_process_entity(self, entity, context):
+            calls.append(f"pre {self.name}")
+            return entity
+
+        def validate_entity_kind(self, entity):
+            calls.append(f"validate {self.name}")
+            return True
+
+        def read_location(self, location, context):
+            calls.append(f"read {self.name} {location.target}")
+            return True
+
+        def post_process_entity(self, entity, context):
+            calls.append(f"post {self.name}")
+            return entity
+
+    run = pipeline(processors=[Tracing("a"), Tracing("b")])
+    assert run.process(location("/x.yaml", "/y.yaml")).ok
+    assert calls == [
+        "pre a",
+        "pre b",
+        "validate a",
+        "validate b",
+        "read a /x.yaml",
+        "read a /y.yaml",
+        "post a",
+        "post b",
+    ]
+
+
+def test_all_processors_validate_even_after_one_has_said_yes():
+    class Strict(Processor):
+        name = "Strict"
+
+        def validate_entity_kind(self, entity):
+            raise InputError("components must have a title")
+
+    result = pipeline(Strict()).process(entity())
+    assert not result.ok
+    assert "Strict refuses component:default/shop: components must have a title" in messages(result)[0]
+
+
+def test_a_kind_that_nobody_knows_is_an_error_that_says_so():
+    result = pipeline().process(entity("Spaceship", "x", spec={"type": "freighter"}))
+    assert not result.ok
+    [error] = result.errors
+    assert error.name == "InputError"
+    assert error.cause is None
+    assert error.message.startswith("No processor recognized the entity spaceship:default/x as valid")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "component"}, "No processor recognized"),
+        ({"apiVersion": "backstage.io/v9"}, "No processor recognized"),
+        ({"relations": []}, "relations"),
+        ({"apiVersion": ""}, "apiVersion"),
+        ({"metadata": None}, "metadata"),
+        ({"kind": 7}, "kind"),
+        ({"spec": {"type": "service", "owner": "me"}}, "spec.lifecycle"),
+        ({"spec": {"type": "service", "lifecycle": 7, "owner": "me"}}, "spec.lifecycle"),
+        ({"spec": {"type": "s", "lifecycle": "l", "owner": "o", "dependsOn": ["no-kind"]}}, "no-kind"),
+    ],
+)
+def test_a_bad_entity_is_a_failed_result_that_names_the_field(change, said):
+    result = pipeline().process(entity() | change)
+    assert not result.ok
+    assert len(result.errors) == 1
+    assert said in messages(result)[0]
+    assert (result.completed_entity, result.deferred, result.relations, result.refresh_keys) == (None, [], [], [])
+
+
+def test_errors_have_the_names_and_causes_that_clients_know():
+    [policy] = pipeline().process(entity(name="not valid!")).errors
+    assert (policy.name, policy.cause[0]) == ("InputError", "Error")
+    [kind] = pipeline().process(entity(spec={})).errors
+    assert (kind.name, kind.cause[0]) == ("InputError", "TypeError")
+    assert kind.as_dict()["cause"]["message"]
+
+
+def test_an_error_names_the_file_the_document_and_the_line_that_the_entity_came_from():
+    found = entity(tags=["Upper Case"], location="file:/catalog/bad.yaml", annotations={ANNOTATION_POSITION: "3:41"})
+    [error] = pipeline().process(found).errors
+    assert (error.location, error.document, error.line) == ("file:/catalog/bad.yaml", 3, 41)
+    assert '"tags.0"' in error.message
+    assert error.message.endswith("(in file:/catalog/bad.yaml, document 3, line 41)")
+
+
+def test_the_position_never_reaches_processors_or_the_completed_entity():
+    class Looking(Processor):
+        name = "Looking"
+
+        def pre_process_entity(self, entity, context):
+            assert ANNOTATION_POSITION not in entity["metadata"]["annotations"]
+            return entity
+
+    result = pipeline(Looking()).process(entity(annotations={ANNOTATION_POSITION: "1:1"}))
+    assert result.ok
+    assert ANNOTATION_POSITION not in result.completed_entity["metadata"]["annotations"]
+
+
+@pytest.mark.parametrize("missing", [ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION])
+def test_an_entity_without_its_location_annotations_fails(missing):
+    given_entity = entity()
+    del given_entity["metadata"]["annotations"][missing]
+    result = pipeline().process(given_entity)
+    assert not result.ok
+    assert missing in messages(result)[0]
+
+
+@pytest.mark.parametrize("annotations", ["text", ["list"], {ANNOTATION_LOCATION: 7, ANNOTATION_ORIGIN_LOCATION: "a:b"}])
+def test_annotations_of_the_wrong_type_fail_in_words(annotations):
+    given_entity = entity()
+    given_entity["metadata"]["annotations"] = annotations
+    result = pipeline().process(given_entity)
+    assert not result.ok
+    assert "annotation" in messages(result)[0]
+    assert "must be" in messages(result)[0]
+
+
+def test_a_processor_must_not_change_what_the_entity_is_called():
+    class Renaming(Processor):
+        name = "Renaming"
+
+        def pre_process_entity(self, entity, context):
+            return {**entity, "metadata": {**entity["metadata"], "name": "other"}}
+
+    [error] = pipeline(Renaming()).process(entity()).errors
+    assert error.name == "ConflictError"
+    assert "component:default/shop became component:default/other" in error.message
+
+
+@pytest.mark.parametrize("hook", ["pre_process_entity", "validate_entity_kind", "post_process_entity"])
+def test_an_exception_in_a_processor_fails_the_run_and_is_logged(hook):
+    def broken(self, *args):
+        raise ZeroDivisionError("division by zero")
+
+    logger = RecordingLogger()
+    processor = type("Broken", (Processor,), {"name": "Broken", hook: broken})()
+    result = pipeline(processor, logger=logger).process(entity())
+    assert not result.ok
+    assert result.errors[0].cause == ("TypeError" if "validate" in hook else "ZeroDivisionError", "division by zero")
+    assert "Broken" in messages(result)[0]
+    [(level, _, fields)] = logger.lines
+    assert level == "error"
+    assert isinstance(fields["exc_info"], ZeroDivisionError)
+
+
+def test_what_was_emitted_before_a_failure_is_thrown_away_except_errors():
+    def emit(context):
+        context.emit.entity(entity(name="child"), context.location)
+        context.emit.error(InputError("first"), context.location)
+        raise InputError("second")
+
+    result = emitted(emit)
+    assert not result.ok
+    assert result.deferred == []
+    assert [message.partition(" (in")[0] for message in messages(result)] == [
+        "first",
+        "Emitting failed when finishing component:default/shop: second",
+    ]
+
+
+def test_an_emitted_error_fails_the_run_but_what_else_was_found_can_be_shown():
+    def emit(context):
+        context.emit.entity(entity(name="child"), context.location)
+        context.emit.error(InputError("bad"), LocationRef("url", "https://x/y"))
+
+    result = emitted(emit)
+    assert not result.ok
+    assert names(result) == ["child"]
+    assert messages(result) == ["bad (in url:https://x/y)"]
+
+
+def test_an_emitted_entity_gets_both_location_annotations_and_its_location_as_key():
+    def emit(context):
+        child = {"apiVersion": "a/v1", "kind": "Component", "metadata": {"name": "child"}}
+        context.emit.entity(child, LocationRef("url", "https://x/child.yaml"))
+
+    [deferred] = emitted(emit).deferred
+    assert deferred.location_key == "url:https://x/child.yaml"
+    assert deferred.entity["metadata"]["annotations"] == {
+        ANNOTATION_LOCATION: "url:https://x/child.yaml",
+        ANNOTATION_ORIGIN_LOCATION: "file:/catalog/all.yaml",
+    }
+
+
+def test_an_emitted_entity_cannot_choose_its_location_annotations():
+    def emit(context):
+        context.emit.entity(
+            entity(name="child", location="url:https://evil/", annotations={"own": "kept"}), context.location
+        )
+
+    [deferred] = emitted(emit).deferred
+    annotations = deferred.entity["metadata"]["annotations"]
+    assert annotations[ANNOTATION_LOCATION] == "file:/catalog/all.yaml"
+    assert annotations["own"] == "kept"
+
+
+@pytest.mark.parametrize(("given_key", "stored"), [("mine", "mine"), (None, None)])
+def test_a_location_key_can_be_chosen_or_left_out(given_key, stored):
+    def emit(context):
+        context.emit.entity(entity(name="child"), context.location, location_key=given_key)
+
+    assert emitted(emit).deferred[0].location_key == stored
+
+
+def test_an_emitted_entity_without_envelope_is_an_error():
+    def emit(context):
+        document = SourceDocument(LocationRef("file", "/x.yaml"), SourcePosition(2, 9), entity={"just": "a map"})
+        context.emit.document(document)
+
+    result = emitted(emit)
+    assert not result.ok
+    assert "(in file:/x.yaml, document 2, line 9)" in messages(result)[0]
+    assert '"kind" is missing' in messages(result)[0]
+
+
+def test_annotations_of_an_emitted_entity_must_be_an_object():
+    def emit(context):
+        child = entity(name="child")
+        child["metadata"]["annotations"] = ["no"]
+        context.emit.entity(child, context.location)
+
+    result = emitted(emit)
+    assert not result.ok
+    assert '"metadata.annotations" of component:default/child must be an object' in messages(result)[0]
+
+
+def test_an_entity_that_emits_itself_is_ignored_with_a_warning():
+    logger = RecordingLogger()
+
+    def emit(context):
+        context.emit.entity(entity(name="Shop"), context.location)
+
+    result = emitted(emit, logger=logger)
+    assert result.ok
+    assert result.deferred == []
+    assert [level for level, _, _ in logger.lines] == ["warning"]
+
+
+def test_an_emitted_location_becomes_a_location_entity_of_the_same_origin():
+    def emit(context):
+        context.emit.location(LocationRef("url", "https://x/y.yaml"), optional=True)
+
+    [deferred] = emitted(emit).deferred
+    assert deferred.entity["kind"] == "Location"
+    assert deferred.entity["metadata"]["name"].startswith("generated-")
+    assert deferred.entity["spec"] == {"type": "url", "target": "https://x/y.yaml", "presence": "optional"}
+    assert deferred.entity["metadata"]["annotations"][ANNOTATION_LOCATION] == "file:/catalog/all.yaml"
+    assert deferred.location_key == "file:/catalog/all.yaml"
+
+
+def test_refresh_keys_are_emitted_once():
+    def emit(context):
+        for key in ("url:a", "url:b", "url:a"):
+            context.emit.refresh_key(key)
+
+    assert emitted(emit).refresh_keys == ["url:a", "url:b"]
+
+
+def test_what_is_emitted_after_the_run_is_dropped_with_a_warning():
+    kept: list[Any] = []
+    logger = RecordingLogger()
+    result = emitted(kept.append, logger=logger)
+    kept[0].emit.refresh_key("late")
+    kept[0].emit.entity(entity(name="late"), LocationRef("file", "/x"))
+    assert result.refresh_keys == []
+    assert result.deferred == []
+    assert [level for level, _, _ in logger.lines] == ["warning", "warning"]
+
+
+def test_an_emitted_kind_that_the_rules_forbid_fails_the_run_and_names_the_document():
+    def emit(context):
+        context.emit.entity(entity(name="fine"), context.location, position=SourcePosition(1, 1))
+        forbidden = entity("User", "jane", spec={"memberOf": []})
+        context.emit.entity(forbidden, context.location, position=SourcePosition(2, 12))
+
+    result = emitted(emit, rules=[{"allow": ["Component"]}])
+    assert not result.ok
+    [error] = result.errors
+    assert error.name == "NotAllowedError"
+    assert (error.document, error.line) == (2, 12)
+    assert "user:default/jane" in error.message
+    assert "allowed: component" in error.message
+
+
+def test_rules_go_by_the_origin_of_the_emitter_not_by_its_file():
+    def emit(context):
+        context.emit.entity(entity("User", "jane", spec={"memberOf": []}), context.location)
+
+    rules = [{"allow": ["User"], "locations": [{"type": "url", "exact": "https://org/root.yaml"}]}]
+    run = pipeline(Emitting(emit), rules=rules)
+    assert run.process(entity(location="file:/a.yaml", origin="url:https://org/root.yaml")).ok
+    assert not run.process(entity(location="url:https://org/root.yaml", origin="file:/a.yaml")).ok
+
+
+def test_the_entity_in_hand_is_not_checked_against_the_rules():
+    assert pipeline(rules=[]).process(entity("User", "jane", spec={"memberOf": []})).ok
+
+
+def test_very_many_errors_are_counted_rather_than_listed():
+    def emit(context):
+        for number in range(250):
+            context.emit.error(InputError(f"bad {number}"), context.location)
+
+    result = emitted(emit)
+    assert len(result.errors) == 101
+    assert messages(result)[-1] == "There are 150 more errors like these."
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+entity_like = st.fixed_dictionaries(
+    {},
+    optional={
+        "apiVersion": st.sampled_from(["backstage.io/v1alpha1", ""]) | json_values,
+        "kind": st.sampled_from(["Component", "Location", "Group"]) | json_values,
+        "metadata": st.fixed_dictionaries(
+            {},
+            optional={
+                "name": st.just("x") | json_values,
+                "namespace": json_values,
+                "annotations": st.just(entity()["metadata"]["annotations"]) | json_values,
+                "tags": json_values,
+                "links": json_values,
+            },
+        )
+        | json_values,
+        "spec": st.fixed_dictionaries(
+            {}, optional={"type": json_values, "targets": json_values, "owner": json_values, "$text": json_values}
+        )
+        | json_values,
+    },
+)
+
+
+@given(entity_like | json_values, json_values)
+def test_any_input_gives_a_result_and_any_error_a_message(value, state):
+    run = pipeline()
+    result = run.process(value, state if isinstance(state, dict) else None)
+    assert result.ok == (result.errors == [])
+    assert all(error.message and error.name for error in result.errors)
+    assert not any("object has no attribute" in message for message in messages(result))
+    assert run.process(value, state if isinstance(state, dict) else None).errors == result.errors
