@@ -5,7 +5,7 @@ and its id is derived from its kind, its plugin and its name.
 """
 
 from portal.extensions.apis import Api, ApiRef
-from portal.extensions.base import Extension, Predicate, Relative
+from portal.extensions.base import Extension, Relative
 from portal.extensions.blueprints import (
     AppRootElement,
     AppRootWrapper,
@@ -53,7 +53,6 @@ __all__ = [
     "Node",
     "Page",
     "PageContext",
-    "Predicate",
     "Relative",
     "SignInPage",
     "State",

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.core.checks import CheckMessage
 
 from portal.extensions import problems
-from portal.extensions.base import Extension
+from portal.extensions.base import Extension, Relative
+from portal.extensions.inputs import AttachmentPoint
 from portal.extensions.tree import Node
 
 T = TypeVar("T")
@@ -21,10 +22,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ApiRef(Generic[T]):
-    """The name of a utility API and the class that it is an instance of; ids are Backstage's, ``core.apptheme``."""
+    """The name of a utility API and the class that it is an instance of; ids are Backstage's.
+
+    ``app_theme_api: ApiRef[AppThemeApi] = ApiRef("core.apptheme", AppThemeApi)``
+    """
 
     id: str
-    interface: type[T]
+    interface: type[Any]
 
     @property
     def plugin_id(self) -> str:
@@ -42,7 +46,7 @@ class Api(Extension):
 
     abstract = True
     kind = "api"
-    attach_to = ("root", "apis")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("root", "apis")
 
     ref: ClassVar[ApiRef[Any] | None] = None
 

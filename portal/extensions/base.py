@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from portal.entities import Predicate, check_predicate
+from portal.errors import InputError
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.media import Media
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from portal.extensions.page import PageContext
     from portal.extensions.tree import Node
 
-#: A predicate in object form, as ``portal.entities.matches`` evaluates it.
-Predicate = Mapping[str, Any]
+#: Config key to JSON Schema.
+ConfigSchema = Mapping[str, Mapping[str, Any]]
 
 _WORDS = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
@@ -64,13 +66,13 @@ class Extension:
     disabled: ClassVar[bool] = False
     #: Backstage's ``if``: a predicate over ``featureFlags`` and ``permissions`` (``name#action``), asked for each
     #: request.
-    enabled_if: ClassVar[Predicate | None] = None
+    enabled_if: ClassVar[dict[str, Any] | None] = None
 
     # --- Configuration ---
 
     #: Config key to JSON Schema, ``{"columns": {"type": "integer", "default": 3}}``. Those of the base classes are
     #: kept.
-    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    config_schema: ClassVar[ConfigSchema] = {}
     #: Config keys that replace the attribute of the same name when they are set.
     config_attributes: ClassVar[tuple[str, ...]] = ()
 
@@ -122,6 +124,8 @@ class Extension:
             yield f"its name {cls.name!r} may hold letters, digits and '-_.', in parts joined by '/'"
         if cls.kind is None and cls.name is None and cls.namespace is None:
             yield "it has neither a kind nor a name, so it has no id of its own"
+        if cls.enabled_if is not None:
+            yield from predicate_faults(cls.enabled_if, "its enabled_if")
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong once configured, each a clause. Called when the tree is built; a fault keeps it out."""
@@ -145,7 +149,15 @@ class Extension:
         if self.template_name is None:
             return SafeString("")
         values = {**page.values, **self.context(page), "page": page, "extension": self.node}
-        return get_template(self.template_name).render(values, page.request)
+        return render_to_string(self.template_name, values, page.request)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
+
+
+def predicate_faults(predicate: Predicate, subject: str) -> Iterable[str]:
+    """Return what is wrong with a predicate, as a clause that begins with ``subject``; nothing if it is well-formed."""
+    try:
+        check_predicate(predicate, subject=subject)
+    except InputError as error:
+        yield error.message.rstrip(".")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from portal.extensions.base import Extension, Relative
+from portal.extensions.base import ConfigSchema, Extension, Relative
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.routes.paths import RESERVED, InvalidPath, RoutePath
 from portal.routes.refs import RouteRef
@@ -23,8 +23,8 @@ class _Mounted(Extension):
     """What a page and a sub-page have in common: a path, a title, a route ref, and a view."""
 
     abstract = True
-    config_schema = {"path": _TEXT, "title": _TEXT}
-    config_attributes = ("path", "title")
+    config_schema: ClassVar[ConfigSchema] = {"path": _TEXT, "title": _TEXT}
+    config_attributes: ClassVar[tuple[str, ...]] = ("path", "title")
 
     #: Backstage's syntax: ``/catalog/:namespace/:kind/:name``. Parameters arrive at the view as keywords.
     path: ClassVar[str] = ""
@@ -65,7 +65,7 @@ class SubPage(_Mounted):
 
     abstract = True
     kind = "sub-page"
-    attach_to = Relative("page", input="pages")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = Relative("page", input="pages")
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong; a tab needs a view and a title."""
@@ -93,7 +93,7 @@ class Page(_Mounted):
     abstract = True
     kind = "page"
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/routes", "routes")
-    inputs = {"pages": Input(SubPage, help="Tabs of the page, each at a path below it.")}
+    inputs: ClassVar[Mapping[str, Input]] = {"pages": Input(SubPage, help="Tabs of the page, each at a path below it.")}
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong; the path must have exactly the parameters of the route ref."""
@@ -127,7 +127,7 @@ class NavContent(Extension):
 
     abstract = True
     kind = "nav-content"
-    attach_to = ("app/nav", "content")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/nav", "content")
 
 
 class Theme(Extension):
@@ -135,7 +135,7 @@ class Theme(Extension):
 
     abstract = True
     kind = "theme"
-    attach_to = ("api:app/app-theme", "themes")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/app-theme", "themes")
 
     title: ClassVar[str] = ""
     #: ``light`` or ``dark``: what browsers draw themselves in, and what stands in for it when the choice is left to
@@ -156,7 +156,7 @@ class SignInPage(Extension):
 
     abstract = True
     kind = "sign-in-page"
-    attach_to = ("app/root", "signInPage")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/root", "signInPage")
 
 
 class AppRootElement(Extension):
@@ -164,7 +164,7 @@ class AppRootElement(Extension):
 
     abstract = True
     kind = "app-root-element"
-    attach_to = ("app/root", "elements")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/root", "elements")
 
 
 class AppRootWrapper(Extension):
@@ -172,4 +172,4 @@ class AppRootWrapper(Extension):
 
     abstract = True
     kind = "app-root-wrapper"
-    attach_to = ("app/root", "wrappers")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/root", "wrappers")

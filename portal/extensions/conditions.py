@@ -33,7 +33,7 @@ def feature_flags(request: HttpRequest) -> list[str]:
     return sorted({name.strip() for name in request.COOKIES.get(FLAGS_COOKIE, "").split(",") if name.strip()})
 
 
-def _facts(predicate: Mapping[str, Any], request: HttpRequest) -> dict[str, Any]:
+def _facts(predicate: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     """Return what predicates are asked over. Only permissions that the predicate names are looked up."""
     asked = {text for text in _texts(predicate) if "#" in text}
     return {

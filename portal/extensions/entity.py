@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from portal.entities import matches
-from portal.errors import InputError
-from portal.extensions.base import Extension, Predicate
+from portal.entities import Entity, Predicate, matches
+from portal.extensions.base import ConfigSchema, Extension, Relative, predicate_faults
 from portal.extensions.blueprints import Page
+from portal.extensions.inputs import AttachmentPoint
 from portal.extensions.page import PageContext
 from portal.routes.paths import InvalidPath, RoutePath
 from portal.routes.refs import RouteRef
@@ -26,22 +26,18 @@ class _ForEntities(Extension):
     """What an entity must be like for the extension to be shown. A filter in the configuration replaces the code's."""
 
     abstract = True
-    config_schema = {"filter": _FILTER}
-    config_attributes = ("filter",)
+    config_schema: ClassVar[ConfigSchema] = {"filter": _FILTER}
+    config_attributes: ClassVar[tuple[str, ...]] = ("filter",)
 
     #: None shows it for every entity.
-    filter: ClassVar[Predicate | str | None] = None
+    filter: ClassVar[Predicate | None] = None
 
     def faults(self) -> Iterable[str]:
-        """Return what is wrong with the filter, tried on an empty entity."""
-        if self.filter is None:
-            return
-        try:
-            matches(self.filter, {})
-        except InputError as error:
-            yield f"its filter is wrong: {error}"
+        """Return what is wrong with the filter."""
+        if self.filter is not None:
+            yield from predicate_faults(self.filter, "its filter")
 
-    def suits(self, entity: dict[str, Any]) -> bool:
+    def suits(self, entity: Entity) -> bool:
         """Say whether to show it for an entity. Override it for what a predicate can't express."""
         return self.filter is None or matches(self.filter, entity)
 
@@ -55,9 +51,9 @@ class EntityCard(_ForEntities):
 
     abstract = True
     kind = "entity-card"
-    attach_to = ("entity-content:catalog/overview", "cards")
-    config_schema = {"type": {"enum": ["info", "content"]}}
-    config_attributes = ("type",)
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("entity-content:catalog/overview", "cards")
+    config_schema: ClassVar[ConfigSchema] = {"type": {"enum": ["info", "content"]}}
+    config_attributes: ClassVar[tuple[str, ...]] = ("type",)
 
     title: ClassVar[str] = ""
     #: ``info`` cards stand in the narrow column, ``content`` cards in the wide one.
@@ -69,9 +65,14 @@ class EntityContent(_ForEntities):
 
     abstract = True
     kind = "entity-content"
-    attach_to = ("page:catalog/entity", "contents")
-    config_schema = {"path": _TEXT, "title": _TEXT, "icon": _TEXT, "group": {"anyOf": [_TEXT, {"const": False}]}}
-    config_attributes = ("path", "title", "icon", "group")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "contents")
+    config_schema: ClassVar[ConfigSchema] = {
+        "path": _TEXT,
+        "title": _TEXT,
+        "icon": _TEXT,
+        "group": {"anyOf": [_TEXT, {"const": False}]},
+    }
+    config_attributes: ClassVar[tuple[str, ...]] = ("path", "title", "icon", "group")
 
     #: Below the entity's path: ``/`` is the page itself, ``/definition``, ``/ci-cd/*``.
     path: ClassVar[str] = ""
@@ -112,7 +113,7 @@ class EntityContentLayout(_ForEntities):
 
     abstract = True
     kind = "entity-content-layout"
-    attach_to = ("entity-content:catalog/overview", "layouts")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("entity-content:catalog/overview", "layouts")
 
 
 class EntityHeader(_ForEntities):
@@ -120,7 +121,7 @@ class EntityHeader(_ForEntities):
 
     abstract = True
     kind = "entity-header"
-    attach_to = ("page:catalog/entity", "headers")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "headers")
 
 
 class _Link(_ForEntities):
@@ -150,7 +151,7 @@ class EntityContextMenuItem(_Link):
 
     abstract = True
     kind = "entity-context-menu-item"
-    attach_to = ("page:catalog/entity", "contextMenuItems")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "contextMenuItems")
 
     title: ClassVar[str] = ""
 
@@ -164,9 +165,9 @@ class EntityIconLink(_Link):
 
     abstract = True
     kind = "entity-icon-link"
-    attach_to = ("entity-card:catalog/about", "iconLinks")
-    config_schema = {"label": _TEXT, "title": _TEXT}
-    config_attributes = ("label", "title")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("entity-card:catalog/about", "iconLinks")
+    config_schema: ClassVar[ConfigSchema] = {"label": _TEXT, "title": _TEXT}
+    config_attributes: ClassVar[tuple[str, ...]] = ("label", "title")
 
     label: ClassVar[str] = ""
     #: A longer text, shown as a tooltip.
@@ -186,4 +187,4 @@ class CatalogFilter(Extension):
 
     abstract = True
     kind = "catalog-filter"
-    attach_to = ("page:catalog", "filters")
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog", "filters")

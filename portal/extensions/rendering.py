@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.conf import settings
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -76,7 +76,7 @@ def _wrap(node: Node, content: str, tag: str, css: str) -> SafeString:
 def _error_card(node: Node, page: PageContext, error: Exception) -> SafeString:
     _log(node, page, error)
     values = {"extension": node, "error": error if settings.DEBUG else None}
-    return get_template(ERROR_TEMPLATE).render(values, page.request)
+    return render_to_string(ERROR_TEMPLATE, values, page.request)
 
 
 def _log(node: Node, page: PageContext, error: Exception) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage
 
-from portal.extensions.base import Extension, Predicate
+from portal.extensions.base import Extension
 from portal.extensions.inputs import AttachmentPoint
 
 ROOT_ID = "root"
@@ -93,7 +93,7 @@ class Node:
         return self.extension.config
 
     @property
-    def enabled_if(self) -> Predicate | None:
+    def enabled_if(self) -> dict[str, Any] | None:
         """The predicate that is asked for each request, or None."""
         return self.spec.extension.enabled_if
 

@@ -110,9 +110,11 @@ def _table_of(tree: Tree) -> RouteTable:
 
 def _defined_refs() -> Iterator[AnyRouteRef]:
     """Yield the refs in the rooms ``routes`` of plugins and modules."""
-    for app in (*installed_plugins(), *installed_modules()):
-        module = room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app in installed_plugins() else "routes")
-        for value in vars(module).values() if module is not None else ():
+    core_rooms = {CORE_PLUGIN_ID: CORE_ROOM}
+    rooms = [room(plugin, core_rooms.get(plugin.plugin_id, "routes")) for plugin in installed_plugins()]
+    rooms += [room(module, "routes") for module in installed_modules()]
+    for module in filter(None, rooms):
+        for value in vars(module).values():
             if isinstance(value, RouteRef | SubRouteRef | ExternalRouteRef):
                 yield value
 

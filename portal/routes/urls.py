@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern
 
@@ -17,7 +18,7 @@ from portal.routes.paths import RoutePath
 
 __all__ = ["get_routes", "page_urlpatterns", "url_for"]
 
-PageView = Callable[..., HttpResponse]
+PageView = Callable[..., HttpResponseBase]
 
 
 def page_urlpatterns() -> list[URLResolver]:

@@ -38,4 +38,4 @@ class AppThemeApi(ABC):
         return asked if any(asked == choice.name for choice in self.choices()) else AUTO
 
 
-app_theme_api = ApiRef("core.apptheme", AppThemeApi)
+app_theme_api: ApiRef[AppThemeApi] = ApiRef("core.apptheme", AppThemeApi)
