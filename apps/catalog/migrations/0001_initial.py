@@ -5,124 +5,193 @@ import uuid
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+#: Columns that are sorted, cut into pages and searched by prefix.
+TEXT_COLUMNS = {
+    "catalog_searchentry": ("key", "value", "original_value"),
+    "catalog_finalentity": ("entity_ref",),
+    "catalog_refreshstate": ("entity_ref",),
+}
 
+
+def use_byte_order(apps, schema_editor):
+    """Sort text by its bytes on PostgreSQL, as SQLite does: the same order everywhere, whatever the server's locale."""
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    for table, columns in TEXT_COLUMNS.items():
+        for column in columns:
+            length = 200 if table == "catalog_searchentry" else 512
+            schema_editor.execute(f'ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar({length}) COLLATE "C"')
+
+
+class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FinalEntity',
+            name="FinalEntity",
             fields=[
-                ('entity_id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('entity_ref', models.CharField(max_length=512, unique=True)),
-                ('final_entity', models.TextField(help_text='JSON as the API serves it')),
-                ('hash', models.CharField(max_length=40)),
-                ('last_updated_at', models.DateTimeField()),
+                ("entity_id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("entity_ref", models.CharField(max_length=512, unique=True)),
+                ("final_entity", models.TextField(help_text="JSON as the API serves it")),
+                ("hash", models.CharField(max_length=40)),
+                ("last_updated_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'entity',
-                'verbose_name_plural': 'entities',
+                "verbose_name": "entity",
+                "verbose_name_plural": "entities",
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=255)),
-                ('target', models.TextField()),
-                ('location_entity_ref', models.CharField(max_length=512, unique=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=255)),
+                ("target", models.TextField()),
+                ("location_entity_ref", models.CharField(max_length=512, unique=True)),
             ],
             options={
-                'verbose_name': 'registered location',
+                "verbose_name": "registered location",
             },
         ),
         migrations.CreateModel(
-            name='RefreshState',
+            name="RefreshState",
             fields=[
-                ('entity_id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('entity_ref', models.CharField(help_text='Canonical ref, such as component:default/web', max_length=512, unique=True)),
-                ('unprocessed_entity', models.TextField(help_text='JSON as the provider or the parent gave it')),
-                ('unprocessed_hash', models.CharField(max_length=40)),
-                ('processed_entity', models.TextField(blank=True, help_text='JSON after the last run that succeeded', null=True)),
-                ('result_hash', models.CharField(blank=True, default='', help_text='Hash of everything the last run gave', max_length=40)),
-                ('cache', models.TextField(blank=True, default='', help_text='JSON that processors keep between runs')),
-                ('errors', models.TextField(blank=True, default='', help_text='JSON list of what the last run complained about')),
-                ('location_key', models.TextField(blank=True, help_text='Who may update this entity; empty: anybody', null=True)),
-                ('next_update_at', models.DateTimeField(db_index=True)),
-                ('last_discovery_at', models.DateTimeField()),
+                ("entity_id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "entity_ref",
+                    models.CharField(
+                        help_text="Canonical ref, such as component:default/web", max_length=512, unique=True
+                    ),
+                ),
+                ("unprocessed_entity", models.TextField(help_text="JSON as the provider or the parent gave it")),
+                ("unprocessed_hash", models.CharField(max_length=40)),
+                (
+                    "processed_entity",
+                    models.TextField(blank=True, help_text="JSON after the last run that succeeded", null=True),
+                ),
+                (
+                    "result_hash",
+                    models.CharField(
+                        blank=True, default="", help_text="Hash of everything the last run gave", max_length=40
+                    ),
+                ),
+                ("cache", models.TextField(blank=True, default="", help_text="JSON that processors keep between runs")),
+                (
+                    "errors",
+                    models.TextField(
+                        blank=True, default="", help_text="JSON list of what the last run complained about"
+                    ),
+                ),
+                (
+                    "location_key",
+                    models.TextField(blank=True, help_text="Who may update this entity; empty: anybody", null=True),
+                ),
+                ("next_update_at", models.DateTimeField(db_index=True)),
+                ("last_discovery_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'refresh state',
-                'verbose_name_plural': 'refresh states',
+                "verbose_name": "refresh state",
+                "verbose_name_plural": "refresh states",
             },
         ),
         migrations.CreateModel(
-            name='StitchRequest',
+            name="StitchRequest",
             fields=[
-                ('entity_ref', models.CharField(max_length=512, primary_key=True, serialize=False)),
-                ('ticket', models.UUIDField(default=uuid.uuid4)),
-                ('next_stitch_at', models.DateTimeField(db_index=True)),
+                ("entity_ref", models.CharField(max_length=512, primary_key=True, serialize=False)),
+                ("ticket", models.UUIDField(default=uuid.uuid4)),
+                ("next_stitch_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'verbose_name': 'stitch request',
+                "verbose_name": "stitch request",
             },
         ),
         migrations.CreateModel(
-            name='RefreshEdge',
+            name="RefreshEdge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_key', models.CharField(blank=True, max_length=255, null=True)),
-                ('source_entity_ref', models.CharField(blank=True, db_index=True, max_length=512, null=True)),
-                ('target_entity_ref', models.CharField(db_index=True, max_length=512)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_key", models.CharField(blank=True, max_length=255, null=True)),
+                ("source_entity_ref", models.CharField(blank=True, db_index=True, max_length=512, null=True)),
+                ("target_entity_ref", models.CharField(db_index=True, max_length=512)),
             ],
             options={
-                'verbose_name': 'discovery',
-                'verbose_name_plural': 'discoveries',
-                'indexes': [models.Index(fields=['source_key', 'target_entity_ref'], name='catalog_edge_source_target')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('source_key__isnull', True), ('source_entity_ref__isnull', True), _connector='XOR'), name='catalog_edge_has_one_source')],
+                "verbose_name": "discovery",
+                "verbose_name_plural": "discoveries",
+                "indexes": [
+                    models.Index(fields=["source_key", "target_entity_ref"], name="catalog_edge_source_target")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source_key__isnull", True), ("source_entity_ref__isnull", True), _connector="XOR"
+                        ),
+                        name="catalog_edge_has_one_source",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefreshKey',
+            name="RefreshKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(db_index=True, max_length=255)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refresh_keys', to='catalog.refreshstate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(db_index=True, max_length=255)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refresh_keys",
+                        to="catalog.refreshstate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refresh key',
+                "verbose_name": "refresh key",
             },
         ),
         migrations.CreateModel(
-            name='Relation',
+            name="Relation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_entity_ref', models.CharField(db_index=True, max_length=512)),
-                ('type', models.CharField(max_length=255)),
-                ('target_entity_ref', models.CharField(db_index=True, max_length=512)),
-                ('originating_entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='catalog.refreshstate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_entity_ref", models.CharField(db_index=True, max_length=512)),
+                ("type", models.CharField(max_length=255)),
+                ("target_entity_ref", models.CharField(db_index=True, max_length=512)),
+                (
+                    "originating_entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="relations", to="catalog.refreshstate"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'relation',
-                'ordering': ['source_entity_ref', 'type', 'target_entity_ref'],
+                "verbose_name": "relation",
+                "ordering": ["source_entity_ref", "type", "target_entity_ref"],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('value', models.CharField(blank=True, max_length=200, null=True)),
-                ('original_value', models.CharField(blank=True, max_length=200, null=True)),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_entries', to='catalog.finalentity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200)),
+                ("value", models.CharField(blank=True, max_length=200, null=True)),
+                ("original_value", models.CharField(blank=True, max_length=200, null=True)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_entries",
+                        to="catalog.finalentity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'search entry',
-                'verbose_name_plural': 'search entries',
-                'indexes': [models.Index(fields=['key', 'value', 'entity'], name='catalog_search_key_value'), models.Index(fields=['entity', 'key', 'value'], name='catalog_search_entity_key')],
+                "verbose_name": "search entry",
+                "verbose_name_plural": "search entries",
+                "indexes": [
+                    models.Index(fields=["key", "value", "entity"], name="catalog_search_key_value"),
+                    models.Index(fields=["entity", "key", "value"], name="catalog_search_entity_key"),
+                ],
             },
         ),
+        migrations.RunPython(use_byte_order, migrations.RunPython.noop),
     ]
