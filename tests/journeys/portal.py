@@ -43,22 +43,28 @@ class RunningPortal:
             time.sleep(0.2)
 
 
-@contextmanager
-def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
-    """Migrate and run the portal as ``make run`` does, with everything that it writes in ``folder``."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_"))}
-    environment |= {
+def environment_for(folder: Path, **extra: str) -> dict[str, str]:
+    """Give the environment of a developer whose portal writes to ``folder``, whatever the tests themselves run in."""
+    own = ("DJANGO_", "DATABASE_", "CACHE_", "PORTAL_", "PYTEST_", "APP_CONFIG_", "BACKSTAGE_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    fixed = {
         "PORTAL_DATA_DIR": str(folder),
         "PORTAL_ENV": "development",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        **extra,
     }
+    return inherited | fixed | extra
+
+
+@contextmanager
+def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
+    """Migrate and run the portal as ``make run`` does, with everything that it writes in ``folder``."""
+    environment = environment_for(folder, **extra)
     manage(["migrate", "--verbosity", "0"], environment)
 
     def command(port: int, _: Path) -> list[str]:
         runserver = [sys.executable, str(ROOT / "manage.py"), "runserver", "--noreload", f"127.0.0.1:{port}"]
-        return ["env", *(f"{name}={value}" for name, value in environment.items()), *runserver]
+        return ["env", "--ignore-environment", *(f"{name}={value}" for name, value in environment.items()), *runserver]
 
     portal = server.start("The portal", command, _answers)
     try:
@@ -67,18 +73,18 @@ def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
         portal.stop()
 
 
-def manage(arguments: list[str], environment: Mapping[str, str], *, cwd: Path = ROOT) -> str:
-    """Run a management command and return what it printed; a failure shows the command's own words."""
+def manage(arguments: list[str], environment: Mapping[str, str], *, status: int = 0) -> str:
+    """Run a management command and return what it printed; another ``status`` at its end shows the command's words."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
-        cwd=cwd,
+        cwd=ROOT,
         env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == status, done.stdout
     return done.stdout
 
 
