@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import reduce
@@ -53,6 +53,11 @@ class Config:
         tree = without_nulls(reduce(merge, (layer.tree for layer in layers), empty))
         self._merged = _Merged(tuple(layers), cast("JsonObject", tree), fingerprint)
         self._prefix: KeyPath = ()
+
+    @classmethod
+    def of(cls, tree: Mapping[str, Any], name: str = "given values") -> Config:
+        """Return the configuration that ``tree`` makes alone, for tests; ``name`` is what messages call it."""
+        return cls([Layer(name, dict(tree))])
 
     def __repr__(self) -> str:
         names = ", ".join(layer.name for layer in self._merged.layers) or "nothing"
@@ -141,11 +146,9 @@ class Config:
         """Return where the value at ``path`` was written: ``app-config.local.yaml:12``; empty where it is absent."""
         parts = (*self._prefix, *parse_path(path))
         for layer in reversed(self._merged.layers):
-            steps, value = descend(layer.tree, parts)
-            if steps == len(parts):
-                return str(layer.source_of(parts)) if value is not None else ""
-            if not isinstance(value, dict):
-                break
+            if _decides(layer, parts):
+                steps, value = descend(layer.tree, parts)
+                return str(layer.source_of(parts)) if steps == len(parts) and value is not None else ""
         return ""
 
     @property
@@ -169,10 +172,7 @@ class Config:
     @property
     def unset_variables(self) -> dict[str, str]:
         """The keys that are left out because an environment variable isn't set, with the variable's name."""
-        unset: dict[str, str] = {}
-        for layer in self._merged.layers:
-            unset.update((format_path(path), variable) for path, variable in layer.unset.items())
-        return {key: variable for key, variable in unset.items() if self._absent(key)}
+        return {format_path(path): layer.unset[path] for path, layer in self._unset().items()}
 
     # Secrets
 
@@ -217,20 +217,31 @@ class Config:
         )
 
     def _missing(self, path: str) -> ConfigError:
-        key = format_path((*self._prefix, *parse_path(path)))
-        variable = self._view(()).unset_variables.get(key)
-        if variable:
-            return config_error(f"is missing because the environment variable {variable} is not set. Set it.", key=key)
+        key = (*self._prefix, *parse_path(path))
+        if layer := self._unset().get(key):
+            rule = f"is missing because the environment variable {layer.unset[key]} is not set. Set it."
+            return config_error(rule, source=layer.source_of(key), key=key)
         files = ", ".join(layer.name for layer in self._merged.layers) or "the configuration, which is empty"
         return config_error(f"is missing, and has no default. Set it in {files}.", key=key)
 
-    def _absent(self, key: str) -> bool:
-        parts = parse_path(key)
-        return descend(self._merged.tree, parts)[0] < len(parts)
+    def _unset(self) -> dict[KeyPath, Layer]:
+        """Return what an unset variable left out and no higher layer has anything to say about, with its layer."""
+        unset: dict[KeyPath, Layer] = {}
+        for layer in self._merged.layers:
+            unset = {path: lower for path, lower in unset.items() if not _decides(layer, path)}
+            unset |= dict.fromkeys(layer.unset, layer)
+        return unset
 
 
 #: The same sentinel under a type that mypy doesn't take for unreachable code.
 _REQUIRED: Final[object] = cast("object", REQUIRED)
+
+
+def _decides(layer: Layer, path: KeyPath) -> bool:
+    """Say whether a layer hides what lower ones have at ``path``."""
+    steps, value = descend(layer.tree, path)
+    through_list = any(isinstance(part, int) for part in path[: steps + 1])
+    return steps == len(path) or through_list or not isinstance(value, dict)
 
 
 def _to_object(value: JsonValue) -> JsonObject:

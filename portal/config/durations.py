@@ -47,7 +47,7 @@ def to_duration(value: JsonValue, *, bare_numbers: str | None = None) -> timedel
     ``bare_numbers`` is the unit of a plain number (``"milliseconds"``); without it a plain number is refused.
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and bare_numbers is not None:
-        return _sum({bare_numbers: float(value)})
+        return _sum({bare_numbers: to_float(value)})
     if isinstance(value, dict):
         return _from_object(value)
     if isinstance(value, str) and value.strip():

@@ -160,7 +160,7 @@ class Key(Generic[T]):
         )
 
     @staticmethod
-    def ignored(path: str, *, help: str) -> Key[Never]:  # noqa: A002 (as Django calls it)
+    def ignored(path: str, *, help: str) -> Key[Never]:
         """Declare a key that is accepted without a warning and has no effect; ``help`` says why."""
         return Key(path, "any", None, None, holds_tree=True, help=help)
 

@@ -43,17 +43,18 @@ class _Reader:
             self._scalar_column = None
         if text.startswith(("#", "---", "...")):
             return
-        outermost = column
+        innermost = column
         while text == "-" or text.startswith("- "):
             self._item(number, column)
+            innermost = column
             rest = text[1:].lstrip(" ")
             column += len(text) - len(rest)
             text = rest
         if match := _KEY.match(text):
             self._key(number, column, match)
-            outermost = column
+            innermost = column
         if _BLOCK_SCALAR.search(text):
-            self._scalar_column = outermost
+            self._scalar_column = innermost
 
     def _item(self, number: int, column: int) -> None:
         while self._open and (self._open[-1].column, self._open[-1].is_item) >= (column, True):

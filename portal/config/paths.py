@@ -13,7 +13,7 @@ from portal.config.tree import KeyPath
 from portal.errors import ConfigError
 
 _PLAIN = re.compile(r"[A-Za-z0-9_$-]+")
-_PART = re.compile(r"(?:^|\.)(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\['(?P<quoted>(?:[^']|'')*)'\]")
+_PART = re.compile(r"(?:^|(?<=.)\.)(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\['(?P<quoted>(?:[^']|'')*)'\]")
 
 
 @lru_cache(maxsize=4096)

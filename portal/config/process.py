@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from portal.config.config import Config
 from portal.config.sources import Layer
-from portal.config.tree import JsonObject
 from portal.errors import ConfigError
 
-_lock = threading.RLock()
+_lock = threading.Lock()
 _current: Config | None = None
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[], object]] = []
 
 
 def current() -> Config:
@@ -30,11 +30,11 @@ def set_current(config: Config) -> None:
     _replace(config)
 
 
-def on_change(callback: Callable[[], None]) -> Callable[[], None]:
+def on_change(callback: Callable[[], object]) -> Callable[[], None]:
     """Have ``callback`` called after each change of the process's configuration; the returned function undoes that.
 
-    It is called in the thread that makes the change, while other changes wait, and reads ``current()`` itself. All
-    callbacks are called even if one raises; their exceptions come out of the change as an ``ExceptionGroup``.
+    It is called in the thread that makes the change, and reads ``current()`` itself. All callbacks are called even if
+    one raises; their exceptions come out of the change as an ``ExceptionGroup``.
     """
     with _lock:
         _listeners.append(callback)
@@ -48,18 +48,16 @@ def on_change(callback: Callable[[], None]) -> Callable[[], None]:
 
 
 @contextmanager
-def override_config(tree: JsonObject) -> Iterator[Config]:
+def override_config(tree: Mapping[str, Any]) -> Iterator[Config]:
     """Lay ``tree`` over the process's configuration, for tests: a context manager, and a decorator of functions.
 
     It is merged as a further layer would be, so a null hides what is below; variables are not substituted. It applies
     to every thread, and may be nested.
     """
-    with _lock:
-        before = _current
-        base = before or Config()
-        config = base.with_layer(Layer("override_config()", tree))
-        _replace(config)
+    before = _current
+    config = (before or Config()).with_layer(Layer("override_config()", dict(tree)))
     try:
+        _replace(config)
         yield config
     finally:
         _replace(before)
@@ -69,11 +67,13 @@ def _replace(config: Config | None) -> None:
     global _current  # noqa: PLW0603 (the one place that holds it)
     with _lock:
         _current = config
-        failures = []
-        for callback in tuple(_listeners):
-            try:
-                callback()
-            except Exception as error:  # noqa: BLE001 (raised below, when the others have been told)
-                failures.append(error)
+        listeners = tuple(_listeners)
+    failures = []
+    # Without the lock: a callback may wait for somebody who registers one.
+    for callback in listeners:
+        try:
+            callback()
+        except Exception as error:  # noqa: BLE001 (raised below, when the others have been told)
+            failures.append(error)
     if failures:
         raise ExceptionGroup("Not everything could follow the change of the configuration.", failures)

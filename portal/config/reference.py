@@ -70,7 +70,7 @@ def render_section(section: type[Section]) -> str:
     """Return one section's part of the page, without the heading that it shares with others of the same prefix."""
     keys = [key for key in section.declared_keys() if not key.is_ignored]
     ignored = [key for key in section.declared_keys() if key.is_ignored]
-    parts = [f"{inspect.cleandoc(section.__doc__ or '')}\n", *(_entry(section, key) for key in keys)]
+    parts = [f"{_prose(inspect.cleandoc(section.__doc__ or ''))}\n", *(_entry(section, key) for key in keys)]
     if ignored:
         parts += ["Accepted, without effect:\n", *(_ignored_entry(section, key) for key in ignored), ""]
     return "\n".join(parts)
@@ -83,11 +83,18 @@ def _entry(section: type[Section], key: Key[Any]) -> str:
     ]
     if key.visibility != "backend":
         facts.append("*secret*" if key.visibility == "secret" else "visible to every visitor")
-    return f"#### `{key.full_path(section)}`\n\n{'; '.join(facts)}\n\n{key.help}\n"
+    return f"#### `{key.full_path(section)}`\n\n{'; '.join(facts)}\n\n{_prose(key.help)}\n"
 
 
 def _ignored_entry(section: type[Section], key: Key[Any]) -> str:
-    return f"* `{key.full_path(section)}`: {key.help}"
+    return f"* `{key.full_path(section)}`: {_prose(key.help)}"
+
+
+def _prose(text: str) -> str:
+    """Return a docstring or a help text as Markdown: double backticks become single ones, and no text becomes a tag."""
+    parts = text.replace("``", "`").split("`")
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
 
 
 def _default_text(default: object) -> str:

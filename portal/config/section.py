@@ -41,7 +41,6 @@ class Section:
 
     def __init_subclass__(cls, *, listed: bool = True, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        parse_path(cls.prefix)
         paths: dict[str, str] = {}
         for attribute, key in vars(cls).items():
             if not isinstance(key, Key):
@@ -51,6 +50,7 @@ class Section:
             if other := paths.get(key.path):
                 raise TypeError(f"{cls.__name__}: {other} and {attribute} declare the same key '{key.path}'.")
             paths[key.path] = attribute
+        parse_path(cls.prefix)
         if listed:
             _sections.append(cls)
 

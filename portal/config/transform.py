@@ -88,10 +88,10 @@ class Transformer:
     def _list(self, value: list[JsonValue], key: KeyPath, place: _Place) -> JsonValue:
         result: list[JsonValue] = []
         for position, item in enumerate(value):
-            # Items that are undefined leave no gap, so positions before and after differ.
+            # Items that are undefined leave no gap, so the positions of those behind them change.
             walked = self._walk(item, (*key, len(result)), place.enter(position))
             if isinstance(walked, Unset):
-                self._unset[(*key, len(result))] = walked.variable
+                self._unset[(*key, position)] = walked.variable
             else:
                 result.append(walked)
         return result
