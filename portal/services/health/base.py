@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from portal.services.base import Service
 
-#: Returns what is wrong, in a sentence that anybody may read (the endpoint is open to all), or None. Raising counts as wrong.
+#: Returns what is wrong, in a sentence that anybody may read (the endpoint is open to all), or None. Raising counts
+#: as wrong.
 Check = Callable[[], str | None]
 
 

@@ -20,8 +20,9 @@ DEFAULT_PATIENCE = 3.0
 class CheckedHealth(HealthService):
     """Runs the checks in the asking thread, one probe at a time.
 
-    A probe that finds another one at work waits for its answer, up to ``patience`` seconds; so a check that hangs (a database
-    behind a dead link) turns readiness red and holds one thread, not all of them. ``monotonic`` is for tests.
+    A probe that finds another one at work waits for its answer, up to ``patience`` seconds; so a check that
+    hangs (a database behind a dead link) turns readiness red and holds one thread, not all of them.
+    ``monotonic`` is for tests.
     """
 
     def __init__(
@@ -83,16 +84,16 @@ class CheckedHealth(HealthService):
         try:
             return check()
         except Exception:  # noqa: BLE001 - a check that breaks is an answer, too
-            logger.exception("A health check failed", check=name)
+            logger.for_plugin("app").exception("A health check failed", check=name)
             return f"The check '{name}' failed; the log says why."
         finally:
             self._running = None
 
     def _log(self, problems: tuple[str, ...]) -> None:
         if problems:
-            logger.warning("The process isn't ready", problems=list(problems))
+            logger.for_plugin("app").warning("The process isn't ready", problems=list(problems))
         else:
-            logger.info("The process is ready again")
+            logger.for_plugin("app").info("The process is ready again")
 
 
 def _stage_problem() -> str | None:

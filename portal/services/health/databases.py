@@ -33,7 +33,7 @@ class DatabasesCheck:
             applied = self._applied(alias)
         except DatabaseError as error:
             connections[alias].close_if_unusable_or_obsolete()
-            logger.warning("A database can't be reached", alias=alias, error=str(error))
+            logger.for_plugin("app").warning("A database can't be reached", alias=alias, error=str(error))
             return f"Database '{alias}' can't be reached."
         missing = sorted(self._expected(alias) - applied)
         if not missing:
@@ -59,4 +59,4 @@ class DatabasesCheck:
     @cached_property
     def _nodes(self) -> set[tuple[str, str]]:
         installed = {app.label for app in apps.get_app_configs()}
-        return {node for node in MigrationLoader(None, ignore_no_initial=True).graph.nodes if node[0] in installed}
+        return {node for node in MigrationLoader(None).graph.nodes if node[0] in installed}

@@ -42,9 +42,9 @@ class PluginLifecycle(Protocol):
 class LifecycleService(Service):
     """Starts and stops a process in order; used directly, it takes the hooks of the core.
 
-    Starting: the hooks of all plugins, concurrently, those of one plugin in the order in which they were added; then the
-    core's. Stopping: the core's before-shutdown hooks, then the plugins' shutdown hooks, concurrently; then the core's, the
-    last added first.
+    Starting: the hooks of all plugins, concurrently, those of one plugin in the order in which they were
+    added; then the core's. Stopping: the core's before-shutdown hooks, then the plugins' shutdown hooks,
+    concurrently; then the core's, the last added first.
     """
 
     service_name = "lifecycle"
@@ -75,7 +75,8 @@ class LifecycleService(Service):
         """Run the startup hooks, once; a second call returns at once.
 
         Raises ``StartupError`` after all hooks have run if one of the core's failed, or one of a plugin whose
-        ``onPluginBootFailure`` is ``abort``. Where it is ``continue`` the failure is logged and the process goes on.
+        ``onPluginBootFailure`` is ``abort``. Where it is ``continue`` the failure is logged and the process
+        goes on.
         """
 
     @abstractmethod
@@ -89,4 +90,4 @@ class LifecycleService(Service):
     @property
     @abstractmethod
     def failure(self) -> str:
-        """What ``start`` failed with, in words; empty if it didn't."""
+        """Which parts failed to start, in words that anybody may read; empty if none did."""

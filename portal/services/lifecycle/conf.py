@@ -20,7 +20,7 @@ class LifecycleConf(Section):
     server_shutdown_delay = Key.duration(
         "serverShutdownDelay",
         default=timedelta(0),
-        help="How long a stopping process still serves while it reports itself as not ready, so that a load balancer notices.",
+        help="How long a stopping process goes on serving while readiness is red, so that load balancers notice.",
     )
 
 
@@ -32,7 +32,7 @@ class StartupConf(Section):
     default = Key.json(
         "default",
         default={},
-        help="For all plugins: onPluginBootFailure and onPluginModuleBootFailure, each 'abort' (default) or 'continue'.",
+        help="For all plugins: onPluginBootFailure, 'abort' (the default) or 'continue'.",
     )
     plugins = Key.json("plugins", default={}, help="The same for a plugin by its id, over the default.")
 

@@ -92,9 +92,10 @@ class ProcessLifecycle(LifecycleService):
         if not failures:
             failures = [f"core: {error}" for error in _run(CORE, self._core.startup, "startup", stop_at_failure=True)]
         if failures:
-            self._failure = "Start-up failed. " + " ".join(f"{failure}." for failure in failures)
+            parts = sorted({failure.partition(":")[0] for failure in failures})
+            self._failure = f"The process failed to start ({', '.join(parts)}); the log says why."
             self._enter(Stage.FAILED, after={Stage.STARTING})
-            raise StartupError(self._failure)
+            raise StartupError("Start-up failed. " + " ".join(f"{failure}." for failure in failures))
         self._enter(Stage.STARTED, after={Stage.STARTING})
 
     def shutdown(self) -> None:
@@ -131,7 +132,9 @@ class ProcessLifecycle(LifecycleService):
 
         def run(plugin_id: str, hooks: list[Hook]) -> None:
             try:
-                failures.extend((plugin_id, error) for error in _run(plugin_id, hooks, kind, stop_at_failure=stop_at_failure))
+                failures.extend(
+                    (plugin_id, error) for error in _run(plugin_id, hooks, kind, stop_at_failure=stop_at_failure)
+                )
             finally:
                 connections.close_all()
 
@@ -141,9 +144,14 @@ class ProcessLifecycle(LifecycleService):
             if choose(hooks)
         ]
         for thread in threads:
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                # An interpreter that is ending starts no threads; what is to be done is done all the same.
+                thread.run()
         for thread in threads:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
         return sorted(failures)
 
 
@@ -153,7 +161,7 @@ def _run(plugin_id: str, hooks: Iterable[Hook], kind: str, *, stop_at_failure: b
     for hook in hooks:
         try:
             hook()
-        except Exception as error:  # noqa: BLE001 - whatever a hook raises must not keep the others from running
+        except Exception as error:  # noqa: BLE001 - one hook must not keep the others from running
             logger.for_plugin(plugin_id).exception(f"A {kind} hook failed", hook=_name(hook))
             failures.append(f"{_name(hook)}: {type(error).__name__}: {error}")
             if stop_at_failure:
