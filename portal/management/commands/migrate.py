@@ -52,7 +52,7 @@ class Command(MigrateCommand):
 
     def _app_labels(self, alias: str, options: dict[str, Any]) -> list[str | None]:
         """Return the apps to migrate: on a plugin's database its own, so that no other app's migrations are noted there."""
-        if options["app_label"] or alias == DEFAULT_DB_ALIAS:
+        if options["app_label"] or options["run_syncdb"] or alias == DEFAULT_DB_ALIAS:
             return [options["app_label"]]
         migrated = MigrationLoader(None).migrated_apps
         return [label for label in sorted(migrated) if router.allow_migrate(alias, label)]
