@@ -40,9 +40,7 @@ class NotRun(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run the comparison. Returns 0 when all answers conform, 1 when some differ, 2 when it could not run."""
     parser = argparse.ArgumentParser(description="Compare the portal's answers with those of a Backstage.")
-    parser.add_argument(
-        "--kit", type=Path, required=True, help="folder that holds replay.py, echo.py and data/"
-    )
+    parser.add_argument("--kit", type=Path, required=True, help="folder that holds replay.py, echo.py and data/")
     parser.add_argument("--section", help="sections to ask for, separated by commas; all by default")
     parser.add_argument("--only", help="numbers of the rows to ask for, separated by commas")
     parser.add_argument("--verbose", action="store_true", help="show the rows that differ")
@@ -88,9 +86,7 @@ def echo_server(kit: Path) -> Iterator[None]:
         try:
             probe.bind(("127.0.0.1", ECHO_PORT))
         except OSError as error:
-            raise NotRun(
-                f"port {ECHO_PORT} is taken, and the kit's echo server needs it: {error.strerror}"
-            ) from error
+            raise NotRun(f"port {ECHO_PORT} is taken, and the kit's echo server needs it: {error.strerror}") from error
     command = [sys.executable, str(kit / "echo.py"), str(ECHO_PORT)]
     with running("echo.py", command, ECHO_PORT):
         yield
@@ -196,9 +192,7 @@ def wait_until_settled(base: str) -> None:
             return
         time.sleep(0.5)
     seen = "it answers nothing" if last is None else f"/api/catalog/entities answers {last[0]}"
-    raise NotRun(
-        f"the catalog was not settled within {SETTLE_SECONDS:.0f} s: readiness answers {ready}, {seen}"
-    )
+    raise NotRun(f"the catalog was not settled within {SETTLE_SECONDS:.0f} s: readiness answers {ready}, {seen}")
 
 
 def ask(url: str) -> tuple[int, bytes]:

@@ -5,4 +5,4 @@ import os
 os.environ["PORTAL_PLUGINS"] = "portal_hello"
 os.environ["PORTAL_ENV"] = "development"
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403

@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-
 from portal.credentials import Credentials, ServicePrincipal
 from portal.errors import InputError
 from portal.extensions import get_tree

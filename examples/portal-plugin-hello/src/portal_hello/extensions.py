@@ -34,8 +34,6 @@ class NotesCard(EntityCard):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the notes and the form."""
         entity_ref = str(ref_of(page.entity))
-        notes = latest_notes(
-            credentials=page.request.credentials, entity_ref=entity_ref, limit=conf.notes_shown
-        )
+        notes = latest_notes(credentials=page.request.credentials, entity_ref=entity_ref, limit=conf.notes_shown)
         initial = {"entity_ref": entity_ref, "next": page.request.path}
         return {"notes": notes, "form": NoteForm(initial=initial, auto_id="note-%s")}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from portal.errors import InputError
 from portal.http.query import QueryParams
 from portal.http.views import ApiView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from portal_hello.models import Note
 from portal_hello.operations import write_note
@@ -24,9 +23,7 @@ class NoteListView(ApiView):
     def get(self, request: Request) -> Response:
         """Return ``{items: [note]}``, newest first; ``?entityRef=`` narrows it to one entity."""
         params = QueryParams(request._request, allowed={"entityRef"})
-        notes = latest_notes(
-            credentials=self.credentials(request), entity_ref=params.text("entityRef"), limit=LIMIT
-        )
+        notes = latest_notes(credentials=self.credentials(request), entity_ref=params.text("entityRef"), limit=LIMIT)
         return Response({"items": [_to_json(note) for note in notes]})
 
     def post(self, request: Request) -> Response:
@@ -35,9 +32,7 @@ class NoteListView(ApiView):
         for name in ("entityRef", "text"):
             if not isinstance(body.get(name), str):
                 raise InputError(f"'{name}' must be a string.")
-        note = write_note(
-            entity_ref=body["entityRef"], text=body["text"], credentials=self.credentials(request)
-        )
+        note = write_note(entity_ref=body["entityRef"], text=body["text"], credentials=self.credentials(request))
         return Response(_to_json(note), status=201)
 
 
