@@ -8,6 +8,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,7 +72,8 @@ def start_cluster(binaries: Path) -> str:
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     command = [str(binaries / "postgres"), "-D", str(directory / "data"), "-p", str(port)]
     command += [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    server = Server("PostgreSQL", command, port=port, directory=directory, user=user)
+    # Killed, it would leave shared memory behind; SIGINT is its stop without waiting for clients.
+    server = Server("PostgreSQL", command, port=port, directory=directory, user=user, stop_signal=signal.SIGINT)
     server.wait_until(lambda _: _accepts_queries(url))
     return url
 

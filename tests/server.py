@@ -31,7 +31,16 @@ class Server:
     Tests of outages may `stop` a server of their own, `pause` and `resume` it, or start another on its port.
     """
 
-    def __init__(self, name: str, command: list[str], *, port: int, directory: Path, user: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        port: int,
+        directory: Path,
+        user: str = "",
+        stop_signal: int = signal.SIGKILL,
+    ) -> None:
         """Run ``command`` in ``directory`` as ``user`` (empty: as the caller), without waiting for it."""
         self.name = name
         self.port = port
@@ -39,7 +48,7 @@ class Server:
         with (directory / "log").open("ab") as log:
             self._log = Path(log.name).open("rb")  # noqa: SIM115 - read after the supervisor has removed the file
             self._supervisor = subprocess.Popen(
-                [sys.executable, str(SUPERVISOR), str(directory), user, *command],
+                [sys.executable, str(SUPERVISOR), str(directory), user, str(int(stop_signal)), *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,7 +1,8 @@
 """Run one server for as long as the test process that asked for it lives.
 
-``python supervisor.py DIRECTORY USER COMMAND…`` starts COMMAND in DIRECTORY and stops it when standard input
-closes. A pipe closes however its writer ends, by ``SIGKILL`` too: no server and no data outlives the tests.
+``python supervisor.py DIRECTORY USER SIGNAL COMMAND…`` starts COMMAND in DIRECTORY and stops it with SIGNAL when
+standard input closes. A pipe closes however its writer ends, by ``SIGKILL`` too: no server and no data outlives the
+tests.
 """
 
 import pwd
@@ -17,7 +18,7 @@ POLL_SECONDS = 0.2
 STOP_SECONDS = 5
 
 
-def main(directory: Path, user: str, command: list[str]) -> int:
+def main(directory: Path, user: str, stop_signal: int, command: list[str]) -> int:
     """Run ``command``, then remove ``directory``; give the status of a server that ended by itself."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = None
@@ -30,7 +31,7 @@ def main(directory: Path, user: str, command: list[str]) -> int:
         return server.poll() or 0
     finally:
         if server is not None:
-            stop(server)
+            stop(server, stop_signal)
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -39,10 +40,9 @@ def identity(user: str) -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
 
-def stop(server: "subprocess.Popen[bytes]") -> None:
+def stop(server: "subprocess.Popen[bytes]", stop_signal: int) -> None:
     """Stop ``server``, a paused one too, within a few seconds."""
-    # SIGINT is PostgreSQL's stop without waiting for its clients; the others take it for SIGTERM.
-    for number in (signal.SIGCONT, signal.SIGINT):
+    for number in (signal.SIGCONT, stop_signal):
         server.send_signal(number)
     try:
         server.wait(STOP_SECONDS)
@@ -52,4 +52,4 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]))

@@ -35,7 +35,9 @@ class Degrading(BaseCache):
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         """Take ``LOCATION``, which has no credentials in it, and the other settings of Django's ``CACHES``."""
         super().__init__(server, params)  # type: ignore[call-arg, arg-type]
-        self.label = server if isinstance(server, str) else ", ".join(server)
+        # Without the scheme: a URL without a password is all of backend.cache.connection, which the log blots out.
+        servers = [server] if isinstance(server, str) else server
+        self.label = ", ".join(one.rpartition("://")[2] for one in servers)
 
     @cached_property
     def circuit(self) -> Circuit:

@@ -1,0 +1,45 @@
+"""The cache service on each of its stores, for tests: every store is a real server, but for Infinispan's stand-in."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from portal.config import override_config
+from tests import services
+from tests.infinispan_server import InfinispanServer
+from tests.service_fixtures import require
+
+STORES = ("memory", "memcache", "redis", "valkey", "infinispan")
+
+
+@contextlib.contextmanager
+def cache_config(**cache: Any) -> Iterator[None]:
+    """Run with this ``backend.cache``, whatever the environment says."""
+    with mock.patch.dict(os.environ):
+        os.environ.pop("CACHE_URL", None)
+        with override_config({"backend": {"cache": {"connection": None, **cache}}}):
+            yield
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run the test on each store in turn; gives its name."""
+    with contextlib.ExitStack() as stack:
+        match request.param:
+            case "memory":
+                config: dict[str, Any] = {}
+            case "memcache":
+                config = {"connection": require(services.memcached)}
+            case "redis":
+                config = {"connection": require(services.redis)}
+            case "valkey":
+                config = {"connection": require(services.valkey).replace("redis:", "valkey:")}
+            case _:
+                server = stack.enter_context(InfinispanServer())
+                config = {"infinispan": {"servers": [{"host": "127.0.0.1", "port": server.port}]}}
+        stack.enter_context(cache_config(store=request.param, **config))
+        yield request.param

@@ -1,0 +1,310 @@
+"""A cache that is down, slow or full costs misses and a line in the log; never an error, and hardly any time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import caches
+from django.test import override_settings
+
+from portal.config import current
+from portal.services import cache
+from portal.services.cache.circuit import Circuit
+from portal.services.cache.configured import caches_from
+from tests import services
+from tests.cache_stores import cache_config
+from tests.infinispan_server import InfinispanServer
+from tests.server import Server, free_port
+from tests.service_fixtures import require
+
+STARTERS: dict[str, Callable[..., Server]] = {
+    "memcache": services.start_memcached,
+    "redis": services.start_redis,
+    "valkey": services.start_valkey,
+}
+#: The circuit's rest in these tests, and a little more.
+REST, LONGER = 0.2, 0.25
+
+
+@pytest.fixture(params=STARTERS)
+def store(request):
+    return request.param
+
+
+@pytest.fixture
+def server(store):
+    server = require(STARTERS[store])
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(Circuit, "retry_seconds", REST)
+
+
+@pytest.fixture
+def lines(caplog):
+    """The log of the core, as a function that returns ``[(level, event), …]``."""
+    caplog.set_level(logging.INFO, "portal.app")
+    return lambda: [(record.levelname, record.msg["event"]) for record in caplog.records if record.name == "portal.app"]
+
+
+DOWN = ("WARNING", "The cache can't be reached; until it can, everything is a miss")
+BACK = ("INFO", "The cache is back")
+REFUSED = ("WARNING", "The cache refused an operation, which counts as a miss")
+
+
+def on_port(store: str, port: int, **config):
+    if store == "infinispan":
+        return cache_config(store=store, infinispan={"servers": {"host": "127.0.0.1", "port": port}})
+    scheme = "" if store == "memcache" else f"{store}://"
+    return cache_config(store=store, connection=f"{scheme}127.0.0.1:{port}", **config)
+
+
+@contextmanager
+def taking_at_most(seconds):
+    begin = time.monotonic()
+    yield
+    assert time.monotonic() - begin < seconds
+
+
+@pytest.mark.parametrize("store", [*STARTERS, "infinispan"])
+def test_a_store_that_is_not_there_is_empty_and_said_once(store, lines):
+    with on_port(store, free_port()):
+        catalog = cache.for_plugin("catalog")
+        with taking_at_most(REST):
+            for _ in range(20):
+                catalog.set("key", 1)
+                catalog.delete("key")
+                assert catalog.get("key") is None
+    assert lines() == [DOWN]
+
+
+@pytest.mark.parametrize("store", [*STARTERS, "infinispan"])
+def test_djangos_own_cache_degrades_as_well(store, lines):
+    with on_port(store, free_port()), override_settings(CACHES=caches_from(current(), {})):
+        django = caches["default"]
+        assert django.get("key", "default") == "default"
+        assert django.get_many(["key"]) == {}
+        assert django.set_many({"key": 1}) == ["key"]
+        assert django.add("key", 1) is False
+        assert django.touch("key") is False
+        assert django.delete("key") is False
+        assert "key" not in django
+        assert django.get_or_set("key", 5) == 5
+        django.set("key", 1)
+        django.delete_many(["key"])
+        django.clear()
+        with pytest.raises(ValueError, match="not found"):
+            django.incr("key")
+    assert lines() == [DOWN]
+
+
+def test_values_are_back_when_the_server_is_and_both_are_logged_once(store, server, lines):
+    with on_port(store, server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", 1)
+        server.stop()
+        assert [catalog.get("key") for _ in range(10)] == [None] * 10
+        again = STARTERS[store](port=server.port)
+        time.sleep(LONGER)
+        catalog.set("key", 2)
+        assert catalog.get("key") == 2
+        again.stop()
+    assert lines() == [DOWN, BACK]
+
+
+def test_a_restart_between_two_requests_is_no_outage(store, server, lines):
+    with on_port(store, server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", 1)
+        server.stop()
+        again = STARTERS[store](port=server.port)
+        catalog.set("key", 2)
+        assert catalog.get("key") == 2
+        again.stop()
+    assert lines() == []
+
+
+def test_a_server_that_hangs_delays_one_request_by_less_than_a_second(store, server, lines, monkeypatch):
+    monkeypatch.setattr(Circuit, "retry_seconds", 60)
+    with on_port(store, server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", 1)
+        server.pause()
+        with taking_at_most(1):
+            assert catalog.get("key") is None
+        with taking_at_most(0.1):
+            assert [catalog.get("key") for _ in range(100)] == [None] * 100
+        server.resume()
+    assert lines() == [DOWN]
+
+
+def test_a_server_that_hangs_while_many_ask_delays_them_together(store, server, lines):
+    with on_port(store, server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", 1)
+        server.pause()
+        threads = [threading.Thread(target=lambda: [catalog.get("key") for _ in range(20)]) for _ in range(8)]
+        with taking_at_most(1.5):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        server.resume()
+        time.sleep(LONGER)
+        assert catalog.get("key") == 1
+    assert lines() == [DOWN, BACK]
+
+
+def test_threads_share_a_store_without_mixing_up_answers(store, server, lines):
+    wrong = []
+
+    def work(number):
+        catalog = cache.for_plugin("catalog")
+        for turn in range(50):
+            catalog.set(f"key-{number}", [number, turn])
+            if catalog.get(f"key-{number}") != [number, turn]:
+                wrong.append((number, turn))
+
+    with on_port(store, server.port):
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    assert lines() == []
+
+
+def test_a_value_too_large_for_memcached_replaces_the_old_one_by_nothing(lines):
+    server = require(services.start_memcached)
+    with on_port("memcache", server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", "old")
+        catalog.set("other", 1)
+        for _ in range(3):
+            catalog.set("key", "x" * 2_000_000)
+        assert catalog.get("key") is None
+        assert catalog.get("other") == 1
+    server.stop()
+    assert lines() == [REFUSED]
+
+
+@pytest.mark.parametrize("store", ["redis", "valkey"])
+def test_a_server_whose_memory_is_full_still_gives_what_it_has(store, lines):
+    server = require(STARTERS[store], "--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
+    with on_port(store, server.port):
+        catalog = cache.for_plugin("catalog")
+        catalog.set("key", 1)
+        cache.backend.client.get_client().config_set("maxmemory", "1")
+        catalog.set("other", 1)
+        assert catalog.get("other") is None
+        assert catalog.get("key") == 1
+    server.stop()
+    assert lines() == [REFUSED]
+
+
+@pytest.mark.parametrize("store", ["redis", "valkey"])
+@pytest.mark.parametrize(
+    "credentials", ["", ":s3cr3t-wrong@", "anna:s3cr3t-wrong@"], ids=["none", "wrong password", "wrong user"]
+)
+def test_a_password_that_is_not_accepted_means_misses_and_stays_out_of_the_log(store, credentials, lines, caplog):
+    server = require(STARTERS[store], "--requirepass", "s3cr3t")
+    with cache_config(store=store, connection=f"{store}://{credentials}127.0.0.1:{server.port}"):
+        cache.for_plugin("catalog").set("key", 1)
+        assert cache.for_plugin("catalog").get("key") is None
+        problem = cache.problem()
+    with cache_config(store=store, connection=f"{store}://:s3cr3t@127.0.0.1:{server.port}"):
+        assert cache.problem() == ""
+        cache.for_plugin("catalog").set("key", 1)
+        assert cache.for_plugin("catalog").get("key") == 1
+    server.stop()
+    assert lines() == [DOWN, BACK]
+    assert f"127.0.0.1:{server.port}" in problem
+    assert "s3cr3t" not in problem + caplog.text
+
+
+@pytest.mark.parametrize("store", [*STARTERS, "infinispan"])
+def test_people_can_ask_what_is_wrong(store):
+    port = free_port()
+    with on_port(store, port):
+        assert f"127.0.0.1:{port}" in cache.problem()
+    if store == "infinispan":
+        with InfinispanServer() as server, on_port(store, server.port):
+            assert cache.problem() == ""
+    else:
+        server = require(STARTERS[store])
+        with on_port(store, server.port):
+            assert cache.problem() == ""
+        server.stop()
+
+
+def test_the_memory_store_has_no_problems():
+    with cache_config(store="memory"):
+        assert cache.problem() == ""
+
+
+# The circuit by itself, on a clock of its own
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def circuit(monkeypatch):
+    monkeypatch.setattr(Circuit, "retry_seconds", 5.0)
+    return Circuit("redis://example", clock=Clock())
+
+
+def test_an_open_circuit_lets_one_caller_try_every_five_seconds(circuit):
+    assert circuit.allows()
+    circuit.failed(OSError("refused"))
+    assert not circuit.allows()
+    circuit._clock.now += 5
+    assert [circuit.allows() for _ in range(3)] == [True, False, False]
+    circuit.failed(OSError("refused"))
+    circuit._clock.now += 4.9
+    assert not circuit.allows()
+
+
+def test_a_caller_that_never_reports_back_does_not_keep_the_circuit_open(circuit):
+    circuit.failed(OSError("refused"))
+    circuit._clock.now += 5
+    assert circuit.allows()
+    circuit._clock.now += 5
+    assert circuit.allows()
+
+
+def test_a_success_closes_the_circuit(circuit, lines):
+    circuit.failed(OSError("refused"))
+    circuit._clock.now += 7
+    circuit.succeeded()
+    circuit.succeeded()
+    assert [circuit.allows() for _ in range(3)] == [True] * 3
+    assert lines() == [DOWN, BACK]
+
+
+def test_an_outage_is_logged_once_however_often_it_is_met(circuit, lines):
+    for _ in range(10):
+        circuit.failed(OSError("refused"))
+        circuit._clock.now += 60
+    assert lines() == [DOWN]
+
+
+def test_refusals_are_logged_once_a_minute_with_their_number(circuit, lines, caplog):
+    for _ in range(3):
+        circuit.refused(ValueError("too large"))
+    circuit._clock.now += 61
+    circuit.refused(ValueError("too large"))
+    assert lines() == [REFUSED, REFUSED]
+    assert [record.msg["refusals"] for record in caplog.records] == [1, 3]
+    assert circuit.allows()
