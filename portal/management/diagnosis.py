@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from portal.config import all_sections, config_errors, current, unserved_keys
 from portal.models import QueuedTask, ScheduledTask
-from portal.services import cache
+from portal.services import cache, logger
 from portal.services.health.databases import DatabasesCheck
 
 Level = Literal["ok", "warning", "problem"]
@@ -122,6 +122,15 @@ EXAMINATIONS: dict[str, Examination] = {
     "Cache": caches,
     "Background work": background_work,
 }
+
+
+def findings_of(examine: Examination) -> Iterator[Finding]:
+    """Yield what an examination finds; one that breaks off is a finding too, so that the others are made."""
+    try:
+        yield from examine()
+    except Exception as error:  # noqa: BLE001 - whatever is broken here is what the command was asked for
+        logger.for_plugin("app").exception("An examination broke off", examination=examine.__name__)
+        yield Finding("problem", f"not examined to the end: {type(error).__name__}: {error}", "see the traceback")
 
 
 def place_of(database: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """``manage.py doctor``: what it finds, and what it says to do."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from portal.management.diagnosis import background_work, place_of
+from portal.management.diagnosis import Finding, background_work, findings_of, place_of
 from portal.models import QueuedTask, ScheduledTask
 from tests.journeys.portal import environment_for, manage
 from tests.server import free_port
@@ -41,6 +42,15 @@ def test_servers_that_are_down_and_keys_that_do_nothing_are_named(tmp_path):
     assert f"at 127.0.0.1:{port} can't be reached" in output
     assert "→ start the server, or correct backend.cache or CACHE_URL" in output
     assert "secret" not in output
+
+
+def test_an_examination_that_breaks_is_a_problem_and_not_the_end():
+    def broken() -> Iterator[Finding]:
+        yield Finding("ok", "so far so good")
+        raise ImportError("no module named 'spoon'")
+
+    assert [finding.level for finding in findings_of(broken)] == ["ok", "problem"]
+    assert "ImportError: no module named 'spoon'" in list(findings_of(broken))[1].text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.management.diagnosis import EXAMINATIONS, Finding
+from portal.management.diagnosis import EXAMINATIONS, Finding, findings_of
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         problems = 0
         for title, examine in EXAMINATIONS.items():
             self.stdout.write(self.style.MIGRATE_HEADING(title))
-            for finding in examine():
+            for finding in findings_of(examine):
                 self._print(finding)
                 problems += finding.level == "problem"
         if problems:
