@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -38,34 +38,24 @@ class Found:
         )
 
 
-@dataclass(slots=True)
-class Discovery:
-    """What became of a batch of found entities, by ref."""
-
-    accepted: set[str] = field(default_factory=set)
-    #: Refs of entities that belong to another location key.
-    conflicts: dict[str, str] = field(default_factory=dict)
-
-
 def may_update(stored_key: str | None, given_key: str | None) -> bool:
     """Say whether an entity that is stored under one location key may be updated under another."""
     return stored_key is None or stored_key == given_key
 
 
-def take_in(found: Iterable[Found], *, now: datetime) -> Discovery:
-    """Store found entities and make them due at once, in their order; the last of one ref counts.
+def take_in(found: Iterable[Found], *, now: datetime) -> list[bool]:
+    """Store found entities and make them due at once, in their order; return for each whether it was accepted.
 
-    An entity that belongs to another location key is left alone and reported as a conflict. Runs inside the caller's
-    transaction.
+    Of several under one ref, the last accepted one counts. An entity that belongs to another location key is left alone
+    and reported in the log. Runs inside the caller's transaction.
     """
-    discovery = Discovery()
-    in_order = list(found)
-    for batch in batched(in_order):
-        _take_in_batch(batch, discovery, now=now)
-    return discovery
+    accepted = []
+    for batch in batched(found):
+        accepted += _take_in_batch(batch, now=now)
+    return accepted
 
 
-def _take_in_batch(batch: list[Found], discovery: Discovery, *, now: datetime) -> None:
+def _take_in_batch(batch: list[Found], *, now: datetime) -> list[bool]:
     known = {
         row.entity_ref: row
         for row in RefreshState.objects.select_for_update()
@@ -73,12 +63,14 @@ def _take_in_batch(batch: list[Found], discovery: Discovery, *, now: datetime) -
         .only("entity_id", "entity_ref", "location_key", "unprocessed_hash")
         .order_by("entity_ref")
     }
+    accepted = []
     new: dict[str, RefreshState] = {}
     changed: dict[str, RefreshState] = {}
     for position, entity in enumerate(batch):
         row = known.get(entity.ref)
-        if row is not None and not may_update(row.location_key, entity.location_key):
-            _report_conflict(entity, row.location_key, discovery)
+        accepted.append(row is None or may_update(row.location_key, entity.location_key))
+        if not accepted[-1]:
+            _report_conflict(entity, row.location_key if row else None)
             continue
         if row is None:
             row = known[entity.ref] = new[entity.ref] = RefreshState(entity_id=uuid.uuid4(), entity_ref=entity.ref)
@@ -90,30 +82,30 @@ def _take_in_batch(batch: list[Found], discovery: Discovery, *, now: datetime) -
         row.last_discovery_at = now
         # Microseconds keep the order in which entities were found: who claims a name first is no accident.
         row.next_update_at = now + timedelta(microseconds=position)
-        discovery.accepted.add(entity.ref)
-    if new:
-        RefreshState.objects.bulk_create(new.values(), ignore_conflicts=True)
-        _yield_lost_races(new, discovery)
     if changed:
         RefreshState.objects.bulk_update(
             changed.values(),
             ["unprocessed_entity", "unprocessed_hash", "location_key", "last_discovery_at", "next_update_at"],
             batch_size=100,
         )
+    if new:
+        RefreshState.objects.bulk_create(new.values(), ignore_conflicts=True)
+        lost = _lost_races(new)
+        if lost:
+            # By now these rows are somebody's, and are treated as such.
+            again = [index for index, entity in enumerate(batch) if entity.ref in lost]
+            for index, verdict in zip(again, _take_in_batch([batch[i] for i in again], now=now), strict=True):
+                accepted[index] = verdict
+    return accepted
 
 
-def _yield_lost_races(new: dict[str, RefreshState], discovery: Discovery) -> None:
-    """Give up the refs that another worker inserted at the same moment; what it found stands."""
+def _lost_races(new: dict[str, RefreshState]) -> set[str]:
+    """Return the refs that another worker inserted at the same moment."""
     stored = dict(RefreshState.objects.filter(entity_ref__in=new).values_list("entity_ref", "entity_id"))
-    for ref, row in new.items():
-        if stored.get(ref) != row.entity_id:
-            discovery.accepted.discard(ref)
-            log.info("Another worker found the entity at the same time", entity=ref)
+    return {ref for ref, row in new.items() if ref in stored and stored[ref] != row.entity_id}
 
 
-def _report_conflict(entity: Found, owner: str | None, discovery: Discovery) -> None:
-    discovery.accepted.discard(entity.ref)
-    discovery.conflicts[entity.ref] = owner or ""
+def _report_conflict(entity: Found, owner: str | None) -> None:
     log.warning(
         "Two sources claim one entity name; the first keeps it. Rename one of them, or remove its file",
         entity=entity.ref,

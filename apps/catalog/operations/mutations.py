@@ -71,8 +71,8 @@ def _stored(provider: str, refs: Sequence[str] | None = None) -> dict[str, tuple
 def _add(provider: str, found: list[Found]) -> None:
     if not found:
         return
-    accepted = take_in(found, now=timezone.now()).accepted
-    for batch in batched(accepted):
+    accepted = take_in(found, now=timezone.now())
+    for batch in batched({entity.ref for entity, yes in zip(found, accepted, strict=True) if yes}):
         RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch).delete()
         RefreshEdge.objects.bulk_create(RefreshEdge(source_key=provider, target_entity_ref=ref) for ref in batch)
 

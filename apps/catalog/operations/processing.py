@@ -146,16 +146,9 @@ def _store_children(outcomes: list[Outcome]) -> None:
     """Take in what the entities emitted, and make them its parents; each child has one, the last that emitted it."""
     if not outcomes:
         return
-    parent_of: dict[str, str] = {}
-    found = []
-    for outcome in outcomes:
-        for deferred in outcome.result.deferred:
-            child = Found.of(deferred)
-            found.append((child, outcome.row.entity_ref))
-    discovery = take_in((child for child, _ in found), now=timezone.now())
-    for child, parent in found:
-        if child.ref in discovery.accepted:
-            parent_of[child.ref] = parent
+    found = [(Found.of(child), o.row.entity_ref) for o in outcomes for child in o.result.deferred]
+    accepted = take_in((child for child, _ in found), now=timezone.now())
+    parent_of = {child.ref: parent for (child, parent), yes in zip(found, accepted, strict=True) if yes}
     for batch in batched(outcome.row.entity_ref for outcome in outcomes):
         RefreshEdge.objects.filter(source_entity_ref__in=batch).delete()
     for batch in batched(parent_of):

@@ -1,0 +1,295 @@
+"""The pipeline, from files to entities, and back out again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from apps.catalog.extension_points import DeferredEntity
+from apps.catalog.models import FinalEntity, RefreshEdge, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.operations import (
+    apply_delta_mutation,
+    apply_full_mutation,
+    connect_providers,
+    delete_entities,
+    delete_orphans,
+    refresh_entity,
+    refresh_keys,
+)
+from portal.config import override_config
+from portal.errors import InputError, NotFoundError
+from tests.catalog.conftest import CatalogFolder, component
+
+ANNOTATIONS = {
+    "backstage.io/managed-by-location": "url:http://provider.example",
+    "backstage.io/managed-by-origin-location": "url:http://provider.example",
+}
+
+
+def provided(name: str, *, key: str | None = "provider", **spec: Any) -> DeferredEntity:
+    """Return a component as a provider hands it over."""
+    entity = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": name, "annotations": ANNOTATIONS},
+        "spec": {"type": "service", "lifecycle": "production", "owner": "team-a", **spec},
+    }
+    return DeferredEntity(entity, key)
+
+
+def test_a_file_becomes_an_entity_with_uid_etag_and_annotations(folder: CatalogFolder) -> None:
+    path = folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+
+    entity = folder.entity("component:default/web")
+    assert entity["metadata"]["namespace"] == "default"
+    assert entity["metadata"]["annotations"]["backstage.io/managed-by-location"] == f"file:{path}"
+    assert entity["metadata"]["uid"] == str(RefreshState.objects.get(entity_ref="component:default/web").entity_id)
+    assert len(entity["metadata"]["etag"]) == 40
+    assert entity["relations"] == [{"type": "ownedBy", "targetRef": "group:default/team-a"}]
+
+
+def test_relations_appear_at_both_ends_whichever_file_comes_first(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web", dependsOn="['component:api']"))
+    folder.write("api.yaml", component("api"))
+    folder.read("web.yaml", "api.yaml")
+
+    web = {"type": "dependsOn", "targetRef": "component:default/api"}
+    api = {"type": "dependencyOf", "targetRef": "component:default/web"}
+    assert web in folder.entity("component:default/web")["relations"]
+    assert api in folder.entity("component:default/api")["relations"]
+
+
+def test_a_relation_that_is_taken_out_of_a_file_vanishes_at_both_ends(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web", dependsOn="['component:api']"))
+    folder.write("api.yaml", component("api"))
+    folder.read("web.yaml", "api.yaml")
+    folder.write("web.yaml", component("web"))
+    folder.refresh()
+
+    types = {relation["type"] for relation in folder.entity("component:default/api")["relations"]}
+    assert types == {"ownedBy"}
+    assert not Relation.objects.filter(type="dependsOn").exists()
+
+
+def test_a_broken_file_keeps_the_last_good_version_and_says_what_is_wrong(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+    folder.write("web.yaml", component("web").replace("lifecycle: production", "lifecycle: 7"))
+    folder.refresh()
+
+    entity = folder.entity("component:default/web")
+    assert entity["spec"]["lifecycle"] == "production"
+    (item,) = entity["status"]["items"]
+    assert item["level"] == "error"
+    assert "lifecycle" in item["message"]
+    assert "web.yaml" in item["message"]
+
+    folder.write("web.yaml", component("web"))
+    folder.refresh()
+    assert "status" not in folder.entity("component:default/web")
+
+
+def test_an_entity_that_was_never_right_is_not_there_but_its_errors_are(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web").replace("lifecycle: production", "lifecycle: 7"))
+    folder.read("web.yaml")
+
+    assert "component:default/web" not in folder.refs()
+    (error,) = folder.errors("component:default/web")
+    assert "lifecycle" in error["message"]
+
+
+def test_a_document_that_is_removed_from_its_file_is_removed_from_the_catalog(folder: CatalogFolder) -> None:
+    folder.write("all.yaml", component("web") + "---" + component("api"))
+    folder.read("all.yaml")
+    assert folder.refs() == {"component:default/web", "component:default/api"}
+    folder.write("all.yaml", component("web"))
+    folder.refresh()
+    assert folder.refs() == {"component:default/web"}
+    assert not SearchEntry.objects.filter(key="metadata.name", value="api").exists()
+
+
+def test_orphans_stay_and_are_marked_if_the_configuration_says_so(folder: CatalogFolder) -> None:
+    folder.write("all.yaml", component("web") + "---" + component("api"))
+    folder.read("all.yaml")
+    folder.write("all.yaml", component("web"))
+    with override_config({"catalog": {"orphanStrategy": "keep"}}):
+        folder.refresh()
+        assert delete_orphans() == 0
+    assert "component:default/api" in folder.refs()
+
+
+def test_a_location_that_leaves_the_configuration_takes_everything_it_led_to(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.write("api.yaml", component("api"))
+    folder.read("web.yaml", "api.yaml")
+    folder.read("web.yaml")
+    assert folder.refs() == {"component:default/web"}
+    assert RefreshState.objects.count() == 2
+
+
+def test_the_first_of_two_files_that_claim_one_name_keeps_it(folder: CatalogFolder) -> None:
+    folder.write("one.yaml", component("web", system="first"))
+    folder.write("two.yaml", component("web", system="second"))
+    folder.read("one.yaml", "two.yaml")
+    folder.refresh()
+    assert folder.entity("component:default/web")["spec"]["system"] == "first"
+
+
+def test_the_last_of_two_documents_of_one_name_in_a_file_counts(folder: CatalogFolder) -> None:
+    folder.write("twins.yaml", component("twin", system="first") + "---" + component("twin", system="second"))
+    folder.read("twins.yaml")
+    assert folder.entity("component:default/twin")["spec"]["system"] == "second"
+
+
+def test_an_unchanged_refresh_writes_no_entity(folder: CatalogFolder) -> None:
+    folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(20)))
+    folder.read("all.yaml")
+    before = list(FinalEntity.objects.order_by("entity_ref").values_list("entity_ref", "last_updated_at"))
+    with CaptureQueriesContext(connections["catalog"]) as queries:
+        folder.refresh()
+    writes = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "DELETE", "UPDATE"))]
+    assert all('"next_update_at"' in sql for sql in writes)
+    assert list(FinalEntity.objects.order_by("entity_ref").values_list("entity_ref", "last_updated_at")) == before
+
+
+def test_a_batch_costs_the_same_number_of_statements_however_many_entities(folder: CatalogFolder) -> None:
+    def statements(count: int) -> int:
+        folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(count)))
+        with CaptureQueriesContext(connections["catalog"]) as queries:
+            folder.read("all.yaml")
+        delete_entities(refs=list(RefreshState.objects.values_list("entity_ref", flat=True)))
+        return len(queries)
+
+    assert statements(3) == statements(15)
+
+
+def test_a_full_mutation_adds_changes_and_removes(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a"), provided("b")])
+    folder.settle()
+    uid = folder.entity("component:default/a")["metadata"]["uid"]
+    apply_full_mutation(provider="test", entities=[provided("a", type="library"), provided("c")])
+    folder.settle()
+    assert folder.refs() == {"component:default/a", "component:default/c"}
+    entity = folder.entity("component:default/a")
+    assert entity["spec"]["type"] == "library"
+    assert entity["metadata"]["uid"] == uid
+
+
+def test_an_entity_that_moves_to_another_location_key_is_added_anew(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a", key="one")])
+    folder.settle()
+    uid = folder.entity("component:default/a")["metadata"]["uid"]
+    apply_full_mutation(provider="test", entities=[provided("a", key="two")])
+    folder.settle()
+    assert folder.entity("component:default/a")["metadata"]["uid"] != uid
+
+
+def test_a_delta_mutation_leaves_the_others_alone(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a"), provided("b")])
+    apply_delta_mutation(provider="test", added=[provided("c")], removed=["component:default/a"])
+    folder.settle()
+    assert folder.refs() == {"component:default/b", "component:default/c"}
+
+
+def test_a_mutation_with_something_that_is_no_entity_changes_nothing(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a")])
+    with pytest.raises(InputError, match="kind"):
+        apply_full_mutation(provider="test", entities=[DeferredEntity({"metadata": {"name": "x"}, "apiVersion": "v1"})])
+    assert RefreshState.objects.get().entity_ref == "component:default/a"
+
+
+def test_what_another_root_leads_to_survives_the_removal_of_one(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="one", entities=[provided("shared", key=None)])
+    apply_full_mutation(provider="two", entities=[provided("shared", key=None)])
+    apply_full_mutation(provider="one", entities=[])
+    folder.settle()
+    assert folder.refs() == {"component:default/shared"}
+    apply_full_mutation(provider="two", entities=[])
+    assert not RefreshState.objects.exists()
+
+
+def test_a_provider_that_is_gone_takes_its_entities_along_at_the_next_start(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="gone", entities=[provided("a")])
+    with override_config({"catalog": {"orphanProviderStrategy": "keep", "locations": []}}):
+        connect_providers()
+        assert RefreshState.objects.filter(entity_ref="component:default/a").exists()
+    with override_config({"catalog": {"locations": []}}):
+        connect_providers()
+    assert not RefreshState.objects.exists()
+
+
+def test_deleting_an_entity_leaves_nothing_of_it_and_restitches_its_peers(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web", dependsOn="['component:api']"))
+    folder.write("api.yaml", component("api"))
+    folder.read("web.yaml", "api.yaml")
+    assert delete_entities(refs=["component:default/web"]) == 1
+    folder.settle()
+    assert folder.entity("component:default/api")["relations"] == [
+        {"type": "ownedBy", "targetRef": "group:default/team-a"}
+    ]
+    for model, field in ((RefreshState, "entity_ref"), (FinalEntity, "entity_ref"), (StitchRequest, "entity_ref")):
+        assert not model.objects.filter(**{field: "component:default/web"}).exists()
+    assert not RefreshEdge.objects.filter(target_entity_ref="component:default/web").exists()
+    assert not Relation.objects.filter(source_entity_ref="component:default/web").exists()
+
+
+def test_refreshing_an_entity_reads_its_file_again(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+    folder.write("web.yaml", component("web", system="shop"))
+    refresh_entity(ref="Component:default/Web")
+    folder.settle()
+    assert folder.entity("component:default/web")["spec"]["system"] == "shop"
+    with pytest.raises(NotFoundError, match="nope"):
+        refresh_entity(ref="component:default/nope")
+
+
+def test_a_refresh_key_makes_the_entity_due(folder: CatalogFolder) -> None:
+    path = folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+    folder.write("web.yaml", component("web", system="shop"))
+    assert refresh_keys(keys=[f"file:{path}"]) == 1
+    folder.settle()
+    assert folder.entity("component:default/web")["spec"]["system"] == "shop"
+
+
+def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.catalog.operations.processing import process_due
+    from apps.catalog.processing import Orchestrator, build_orchestrator
+
+    apply_full_mutation(provider="test", entities=[provided("a")])
+    process = Orchestrator.process
+
+    def delete_then_process(self: Orchestrator, entity: Any, state: Any) -> Any:
+        delete_entities(refs=["component:default/a"])
+        return process(self, entity, state)
+
+    monkeypatch.setattr(Orchestrator, "process", delete_then_process)
+    assert process_due(build_orchestrator()) == 1
+    assert not RefreshState.objects.exists()
+    assert not Relation.objects.exists()
+
+
+def test_a_worker_that_dies_between_claim_and_store_is_overtaken(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.catalog.operations.processing import process_due
+    from apps.catalog.processing import Orchestrator, build_orchestrator
+
+    apply_full_mutation(provider="test", entities=[provided("a")])
+
+    def die(self: Orchestrator, entity: Any, state: Any) -> Any:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Orchestrator, "process", die)
+        with pytest.raises(SystemExit):
+            process_due(build_orchestrator())
+    folder.refresh()
+    assert folder.refs() == {"component:default/a"}
