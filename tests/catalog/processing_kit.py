@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatch
 from typing import Any
@@ -30,8 +30,8 @@ ALL_KINDS = ["Component", "API", "Resource", "System", "Domain", "Group", "User"
 class FakeUrlReader(UrlReaderService):
     """Serves the files in ``files`` with ETags, and counts what it is asked."""
 
-    def __init__(self, files: dict[str, bytes | str] | None = None) -> None:
-        self.files = files or {}
+    def __init__(self, files: Mapping[str, bytes | str] | None = None) -> None:
+        self.files = {**(files or {})}
         self.asked: list[str] = []
 
     def read_url(

@@ -224,6 +224,30 @@ def test_an_exception_in_a_processor_fails_the_run_and_is_logged(hook):
     assert isinstance(fields["exc_info"], ZeroDivisionError)
 
 
+@pytest.mark.parametrize("hook", ["pre_process_entity", "post_process_entity"])
+def test_a_processor_that_returns_no_entity_fails_the_run(hook):
+    processor = type("Forgetful", (Processor,), {"name": "Forgetful", hook: lambda self, *args: None})()
+    result = pipeline(processor).process(entity())
+    assert not result.ok
+    assert "it returned None in place of the entity" in messages(result)[0]
+
+
+def test_what_nobody_foresaw_fails_the_run_and_is_logged():
+    class Lenient(Processor):
+        name = "Lenient"
+
+        def validate_entity_kind(self, entity):
+            return True
+
+    logger = RecordingLogger()
+    odd = location() | {"apiVersion": "odd/v1", "spec": {"targets": 7}}
+    result = pipeline(Lenient(), logger=logger).process(odd, {"ttl": 3})
+    assert not result.ok
+    assert "Processing broke down" in messages(result)[0]
+    assert result.state == {"ttl": 2}
+    assert [level for level, _, _ in logger.lines] == ["error"]
+
+
 def test_what_was_emitted_before_a_failure_is_thrown_away_except_errors():
     def emit(context):
         context.emit.entity(entity(name="child"), context.location)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from apps.catalog.extension_points import Parser, Processor
 from apps.catalog.processing.parsing import parse_source
 from apps.catalog.processing.positions import take_position
-from apps.catalog.processing.results import ProcessingError, ProcessingResult
+from apps.catalog.processing.results import ProcessingError, ProcessingResult, describe_error
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.run import Pipeline, Run, RunFailed
 from apps.catalog.processing.state import State, state_after_failure, state_after_success
@@ -49,6 +49,14 @@ class Orchestrator:
         ``state`` is the one in the last run's result. Any bad input gives a result with ``ok`` False and errors.
         """
         state = state or {}
+        try:
+            return self._process(entity, state)
+        except Exception as error:  # one entity must not stop the others
+            self._pipeline.logger.error("Processing broke down", exc_info=error)
+            told = describe_error(error, step="Processing broke down; the log has the details")
+            return ProcessingResult(ok=False, state=state_after_failure(state), errors=[told])
+
+    def _process(self, entity: Entity, state: State) -> ProcessingResult:
         entity, position = take_position(entity)
         try:
             run = Run(self._pipeline, entity, position, state)

@@ -85,7 +85,7 @@ class _Placeholder(Placeholder):
         self._urls = urls
 
     def resolve(self, target: JSON, base: LocationRef | None = None) -> LocationRef:
-        if not isinstance(target, str) or not target.strip():
+        if not isinstance(target, str) or not target.strip() or "\0" in target:
             raise InputError(
                 f"Placeholder ${self.key} takes an absolute URL or a path relative to the entity's file; "
                 f"found {target!r}."
@@ -151,10 +151,14 @@ def resolve_json(placeholder: Placeholder) -> JSON:
 
 def resolve_yaml(placeholder: Placeholder) -> JSON:
     """Return what the file says, as YAML; there must be exactly one document in it."""
-    documents = parse_documents(placeholder.read(placeholder.resolve(placeholder.value)))
-    for document in documents:
-        if document.error is not None:
-            raise InputError(f"Placeholder $yaml: {placeholder.value} is no YAML: {document.error}")
+    content = placeholder.read(placeholder.resolve(placeholder.value))
+    try:
+        documents = parse_documents(content)
+        for document in documents:
+            if document.error is not None:
+                raise document.error
+    except InputError as error:
+        raise InputError(f"Placeholder $yaml: {placeholder.value} is no YAML: {error}") from error
     if len(documents) != 1:
         raise InputError(
             f"Placeholder $yaml: {placeholder.value} must hold exactly one YAML document; it has {len(documents)}."

@@ -91,7 +91,7 @@ class Run:
         entity = self._by_policies(entity)
         self._validate(entity)
         if entity["kind"] == "Location":
-            self._read_targets(entity["spec"])
+            self._read_targets(entity.get("spec") or {})
         entity = self._finished(entity)
         self._check_rules()
         return entity
@@ -132,11 +132,11 @@ class Run:
     def _read_targets(self, spec: dict[str, Any]) -> None:
         """Read what a Location points at. Errors are collected, so that each target is tried."""
         type_ = spec.get("type") or self.location.type
-        if type_ not in (self.location.type, *self._pipeline.allowed_types):
-            allowed = ", ".join(self._pipeline.allowed_types)
+        allowed = dict.fromkeys([self.location.type, *self._pipeline.allowed_types])
+        if type_ not in allowed:
             error = InputError(
-                f"{self.ref} comes from a {self.location.type} location; spec.type may be {self.location.type} or "
-                f"{allowed}, and is {type_}."
+                f"spec.type of {self.ref} is '{type_}'; a Location that comes from a {self.location.type} may have the "
+                f"type {' or '.join(allowed)}."
             )
             self.collector.error(error, self.location, position=self._position)
             return
@@ -219,7 +219,10 @@ class Run:
                 cache=self.cache.for_processor(processor.name),
             )
         try:
-            return hook(entity, context)
+            changed: object = hook(entity, context)
+            if not isinstance(changed, dict):
+                raise TypeError(f"it returned {changed!r} in place of the entity")
+            return changed
         except Exception as error:
             raise self._failed(error, f"{processor.name} failed when {doing} {self.ref}") from error
 

@@ -60,8 +60,10 @@ class UrlReaderProcessor(Processor):
 
 
 def _remembered(document: SourceDocument) -> dict[str, Any]:
-    return {"url": document.location.target, "position": document.position, "entity": document.entity}
+    position = list(document.position) if document.position else None
+    return {"url": document.location.target, "position": position, "entity": document.entity}
 
 
 def _recalled(form: dict[str, Any]) -> SourceDocument:
-    return SourceDocument(LocationRef("url", form["url"]), SourcePosition(*form["position"]), entity=form["entity"])
+    position = SourcePosition(*form["position"]) if form["position"] else None
+    return SourceDocument(LocationRef("url", form["url"]), position, entity=form["entity"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from portal.config import Config
 from portal.errors import InputError
@@ -40,7 +40,7 @@ def is_absolute(url: str) -> bool:
 
 def repository_of(url: str) -> Repository | None:
     """Return the repository that a URL points into, or None if it doesn't look like a file in one."""
-    parts = urlsplit(url)
+    parts = _split(url)
     match = _IN_REPOSITORY.match(parts.path)
     return Repository(parts.netloc.lower(), match["repository"].lower()) if match else None
 
@@ -66,7 +66,7 @@ class ScmUrls:
 
     def kind_of(self, url: str) -> str | None:
         """Return the kind of SCM that serves a URL, or None if it is none that is known."""
-        return self._kinds.get(urlsplit(url).netloc.lower())
+        return self._kinds.get(_split(url).netloc.lower())
 
     def resolve(self, target: str, base: str) -> str:
         """Return the absolute URL that ``target`` means in the file at ``base``.
@@ -74,9 +74,12 @@ class ScmUrls:
         A leading ``/`` stands for the root of the repository, or of the host if ``base`` is in none. The query string
         of ``base``, which may name the branch, is carried over. Raises ``InputError`` if ``base`` is no URL.
         """
-        if is_absolute(target):
-            return target
-        parts = urlsplit(base)
+        url = target if is_absolute(target) else self._joined(target, base)
+        # GitHub redirects a tree that is a file to its blob, but not the other way round.
+        return _as_github(url, "tree") if self.kind_of(base) == "github" else url
+
+    def _joined(self, target: str, base: str) -> str:
+        parts = _split(base)
         if not parts.scheme or not parts.netloc:
             raise InputError(f"'{target}' is relative, and '{base}' is no URL that it could be relative to.")
         match = _IN_REPOSITORY.match(parts.path)
@@ -84,10 +87,8 @@ class ScmUrls:
             root = parts.path[: match.start("path")] + match["path"].split("/", 1)[0]  # with the branch's name
             joined = parts._replace(path=root + target, fragment="")
         else:
-            joined = urlsplit(urljoin(base, target))
-        url = urlunsplit(joined._replace(query=parts.query))
-        # GitHub redirects a tree that is a file to its blob, but not the other way round.
-        return _as_github(url, "tree") if self.kind_of(base) == "github" else url
+            joined = _split(urljoin(base, target))
+        return urlunsplit(joined._replace(query=parts.query))
 
     def edit_url(self, url: str) -> str | None:
         """Return where a person can edit the file at ``url``, or None if the host's way isn't known."""
@@ -97,7 +98,7 @@ class ScmUrls:
         if kind == "gitlab":
             return _GITLAB_KIND.sub("/-/edit/", url, count=1)
         if kind == "bitbucketCloud":
-            parts = urlsplit(url)
+            parts = _split(url)
             match = _IN_REPOSITORY.match(parts.path)
             branch = match["path"].split("/", 1)[0] if match else ""
             query = dict(parse_qsl(parts.query)) | {"mode": "edit", "spa": "0", "at": branch}
@@ -109,6 +110,13 @@ class ScmUrls:
         return self.resolve("./", url) if self.kind_of(url) else None
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise InputError(f"{url} is no valid URL: {error}.") from error
+
+
 def _as_github(url: str, kind: str) -> str:
-    parts = urlsplit(url)
+    parts = _split(url)
     return urlunsplit(parts._replace(path=_GITHUB_KIND.sub(rf"\1/{kind}/", parts.path, count=1)))
