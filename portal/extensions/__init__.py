@@ -4,6 +4,7 @@ This is the public door. A plugin's room ``extensions`` subclasses the blueprint
 and its id is derived from its kind, its plugin and its name.
 """
 
+from portal.entities import Predicate
 from portal.extensions.apis import Api, ApiRef
 from portal.extensions.base import Extension, Relative
 from portal.extensions.blueprints import (
@@ -53,6 +54,7 @@ __all__ = [
     "Node",
     "Page",
     "PageContext",
+    "Predicate",
     "Relative",
     "SignInPage",
     "State",

@@ -75,7 +75,7 @@ def _wrap(node: Node, content: str, tag: str, css: str) -> SafeString:
 
 def _error_card(node: Node, page: PageContext, error: Exception) -> SafeString:
     _log(node, page, error)
-    values = {"extension": node, "error": error if settings.DEBUG else None}
+    values = {"extension": node, "error": f"{type(error).__name__}: {error}" if settings.DEBUG else ""}
     return render_to_string(ERROR_TEMPLATE, values, page.request)
 
 
