@@ -14,7 +14,7 @@ from huey.consumer import Worker as HueyWorker
 
 from portal.services.scheduler.clock import Clock
 from portal.services.tasks.durable import DurableTasks
-from portal.services.tasks.storage import POLL_SECONDS, SQLITE_TABLES, JsonSerializer, storage_for
+from portal.services.tasks.storage import POLL_SECONDS, SQLITE_TABLES, JsonSerializer, Waking, storage_for
 
 #: How much of a plugin's work is done at the same time in one process.
 DEFAULT_WORKERS = 2
@@ -120,6 +120,8 @@ class _Queue:
     def ask_to_stop(self) -> None:
         """Take nothing more from the queue."""
         self._stop.set()
+        if isinstance(self._huey.storage, Waking):
+            self._huey.storage.wake()
 
     def wait_until_stopped(self, deadline: float) -> bool:
         """Wait for the threads until ``deadline``, on the monotonic clock; say whether they have ended."""

@@ -41,34 +41,43 @@ def storage_for(alias: str) -> tuple[type[BaseStorage], dict[str, Any]]:
     return WakingMemoryStorage, {}
 
 
-class _Waking:
+class Waking:
     """Lets a consumer sleep until something is put into the queue by this process, or a second has passed."""
 
     blocking = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._filled = threading.Event()
+        self._changed = threading.Condition()
+        self._changes = 0
         super().__init__(*args, **kwargs)
 
+    def wake(self) -> None:
+        """Let every consumer look."""
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        """Put a message into the queue and wake a consumer."""
+        """Put a message into the queue and wake the consumers."""
         super().enqueue(data, priority)  # type: ignore[misc]
-        self._filled.set()
+        self.wake()
 
     def dequeue(self) -> bytes | None:
         """Take a message, waiting a moment for one."""
+        seen = self._changes
         found: bytes | None = super().dequeue()  # type: ignore[misc]
-        if found is None and self._filled.wait(POLL_SECONDS):
-            self._filled.clear()
+        if found is None:
+            with self._changed:
+                self._changed.wait_for(lambda: self._changes != seen, POLL_SECONDS)
             found = super().dequeue()  # type: ignore[misc]
         return found
 
 
-class WakingSqliteStorage(_Waking, SqliteStorage):
+class WakingSqliteStorage(Waking, SqliteStorage):
     """A queue in a SQLite file."""
 
 
-class WakingMemoryStorage(_Waking, MemoryStorage):
+class WakingMemoryStorage(Waking, MemoryStorage):
     """A queue in memory."""
 
 
