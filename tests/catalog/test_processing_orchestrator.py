@@ -151,7 +151,9 @@ def test_a_bad_entity_is_a_failed_result_that_names_the_field(change, said):
 def test_errors_have_the_names_and_causes_that_clients_know():
     [policy] = pipeline().process(entity(name="not valid!")).errors
     assert (policy.name, policy.cause[0]) == ("InputError", "Error")
+    assert policy.message.startswith("Policy check failed for component:default/not valid!")
     [kind] = pipeline().process(entity(spec={})).errors
+    assert kind.message.startswith("The entity component:default/shop is not a valid Component")
     assert (kind.name, kind.cause[0]) == ("InputError", "TypeError")
     assert kind.as_dict()["cause"]["message"]
 

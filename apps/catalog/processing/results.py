@@ -65,6 +65,7 @@ def describe_error(
     error: Exception,
     *,
     step: str = "",
+    subject: str = "",
     location: str = "",
     position: SourcePosition | None = None,
     cause_name: str = "",
@@ -73,13 +74,14 @@ def describe_error(
 
     ``step`` says what the pipeline was doing; with it, the exception becomes the cause of an error of the pipeline's
     own, which clients know by the name ``InputError``. ``cause_name`` is what they know the cause by, if that differs.
+    An exception that names the ``subject`` says enough: the step is left out of the message.
     """
     name = error.name if isinstance(error, PortalError) else type(error).__name__
     message = detail = (str(error) or name)[:MAX_MESSAGE]
     cause = None
     if step:
         name, cause = InputError.name, (cause_name or name, detail)
-        message = f"{step}: {detail}"
+        message = detail if subject and subject in detail else f"{step}: {detail}"
     return ProcessingError(
         name=name,
         message=_placed(message, location, position),

@@ -106,7 +106,8 @@ class Run:
             return apply_policies(entity)
         except InputError as error:
             broken = error.__cause__ if isinstance(error.__cause__, InputError) else error
-            raise self._failed(broken, f"Policy check failed for {self.ref}", cause_name="Error") from error
+            step = f"Policy check failed for {self.ref}"
+            raise self._failed(broken, step, subject=self.ref, cause_name="Error") from error
 
     def _validate(self, entity: Entity) -> None:
         if str(ref_of(entity)) != self.ref:
@@ -121,7 +122,7 @@ class Run:
                 valid = processor.validate_entity_kind(entity) or valid
             except Exception as error:
                 step = f"{processor.name} refuses {self.ref}"
-                raise self._failed(error, step, cause_name="TypeError") from error
+                raise self._failed(error, step, subject=self.ref, cause_name="TypeError") from error
         if not valid:
             unknown = InputError(
                 f"No processor recognized the entity {self.ref} as valid: kind '{entity['kind']}' with apiVersion "
@@ -226,12 +227,18 @@ class Run:
         except Exception as error:
             raise self._failed(error, f"{processor.name} failed when {doing} {self.ref}") from error
 
-    def _failed(self, error: Exception, step: str = "", *, cause_name: str = "") -> RunFailed:
+    def _failed(self, error: Exception, step: str = "", *, subject: str = "", cause_name: str = "") -> RunFailed:
         if not isinstance(error, PortalError):
             self._pipeline.logger.error(step, location=self._place, exc_info=error)
-        return RunFailed(
-            describe_error(error, step=step, location=self._place, position=self._position, cause_name=cause_name)
+        told = describe_error(
+            error,
+            step=step,
+            subject=subject,
+            location=self._place,
+            position=self._position,
+            cause_name=cause_name,
         )
+        return RunFailed(told)
 
 
 def _require_location_annotations(entity: Entity) -> None:
