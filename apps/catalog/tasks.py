@@ -1,0 +1,69 @@
+"""What the catalog does in the background: it keeps entities up to date, and clears away what nothing leads to."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import cached_property
+
+from apps.catalog.operations import connect_providers, delete_orphans, process_due, stitch_pending
+from apps.catalog.operations.processing import BATCH
+from apps.catalog.processing import Orchestrator, build_orchestrator
+from apps.catalog.processing.interval import processing_interval
+from portal.services import logger
+from portal.services.scheduler import PluginScheduler, current_run
+from portal.services.tasks import PluginTasks
+
+#: How often the queues are looked at when they were empty.
+POLL = timedelta(seconds=1)
+#: How long stitching may wait while there is still something to process, in seconds: stitching late saves doing it twice.
+STITCH_PATIENCE = 1.0
+#: A first ingestion is one long run; after this it is begun anew, which loses nothing.
+LONGEST_RUN = timedelta(hours=1)
+
+
+class Pipeline:
+    """One worker's share of processing and stitching. On PostgreSQL, several share the queues."""
+
+    def __init__(self) -> None:
+        self._connected = False
+
+    @cached_property
+    def _orchestrator(self) -> Orchestrator:
+        return build_orchestrator()
+
+    def run(self) -> None:
+        """Work until both queues are empty, or until the worker is told to stop."""
+        if not self._connected:
+            connect_providers()
+            self._connected = True
+        run = current_run()
+        stitched_at = time.monotonic()
+        while run is None or not run.stopped:
+            processed = process_due(self._orchestrator)
+            stitched = 0
+            if processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE:
+                stitched = stitch_pending()
+                stitched_at = time.monotonic()
+            if not processed and not stitched:
+                return
+
+
+def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
+    """Put the catalog's work on the schedule, unless this instance is configured to leave it to others."""
+    if processing_interval() is None:
+        logger.for_plugin("catalog").info("catalog.processingInterval is false: this instance processes nothing")
+        return
+    scheduler.schedule(
+        id="catalog_orphan_cleanup",
+        fn=delete_orphans,
+        frequency=timedelta(seconds=30),
+        timeout=timedelta(seconds=24),
+    )
+    scheduler.schedule(
+        id="catalog_processing",
+        fn=Pipeline().run,
+        frequency=POLL,
+        timeout=LONGEST_RUN,
+        scope="local",
+    )
