@@ -21,7 +21,8 @@ class EntityRef(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.namespace}/{self.name}".lower()
+        # Each part by itself: whether a capital sigma becomes ς or σ depends on the letters around it.
+        return f"{self.kind.lower()}:{self.namespace.lower()}/{self.name.lower()}"
 
 
 #: What can stand for a ref: its text, its parts as an ``EntityRef``, or as an object ``{kind, namespace?, name}``.

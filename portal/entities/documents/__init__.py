@@ -21,6 +21,7 @@ from portal.errors import InputError
 
 #: Larger files are refused unless the caller says otherwise.
 MAX_BYTES = 10_000_000
+MAX_DOCUMENTS = 100_000
 
 #: Begins or ends a document wherever it stands: YAML allows no such line inside of one, not even in a quoted text.
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
@@ -36,6 +37,7 @@ _ADVICE = (
         "Indent with spaces, not tabs, and put a value that begins with a special sign into quotes.",
     ),
     ("control characters", "Remove the character, or write it as an escape in double quotes."),
+    ("Unicode character escape", "Write the character itself, without an escape."),
     ("quoted scalar", "Close the quotes."),
     ("flow sequence", "Close the list with ']'."),
     ("flow node", "Close the list with ']' or the object with '}'."),
@@ -65,11 +67,14 @@ def parse_documents(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> list[Do
     A document that can't be read has an ``error`` naming line and column in the file, and doesn't keep the others
     from being read. Nesting and the repetition of values by aliases are limited, document by document.
 
-    Raise ``InputError`` if the file as a whole can't be read: larger than ``max_bytes``, or not UTF-8.
+    Raise ``InputError`` if the file as a whole can't be read: larger than ``max_bytes``, of too many documents, or not
+    UTF-8.
     """
     documents: list[Document] = []
     index = 0
     for start_line, chunk in _split(_decoded(text, max_bytes)):
+        if index >= MAX_DOCUMENTS:
+            raise InputError(f"The file has more than {MAX_DOCUMENTS:,} documents; split it into several.")
         line = start_line + _lines_before_content(chunk)
         try:
             values = compose_all(chunk)
@@ -101,13 +106,13 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
     """Yield the documents of a file as text, each with the line, from 1, on which it begins."""
     start, line = 0, 1
     for marker in _MARKER.finditer(text):
-        if marker[0] == "---":
-            end = marker.start()
-            if _PREAMBLE.fullmatch(text, start, end):
-                continue
-        else:
-            end = text.find("\n", marker.end()) + 1 or len(text)
-        yield line, text[start:end]
+        begins = marker[0] == "---"
+        end = marker.start() if begins else text.find("\n", marker.end()) + 1 or len(text)
+        is_preamble = _PREAMBLE.fullmatch(text, start, marker.start()) is not None
+        if is_preamble and begins:
+            continue
+        if not is_preamble:
+            yield line, text[start:end]
         line += text.count("\n", start, end)
         start = end
     if start < len(text):
