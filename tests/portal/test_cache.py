@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.config import current
 from portal.services import cache
-from portal.services.cache import definition, service
+from portal.services.cache import configured, service
 from portal.services.cache.configured import caches_from
 from tests.cache_stores import cache_config, store  # noqa: F401 (a fixture)
 
@@ -150,7 +150,7 @@ def test_a_changed_value_does_not_change_the_cached_one():
 
 
 def test_the_memory_store_is_bounded_and_keeps_what_was_used_last(monkeypatch):
-    monkeypatch.setattr(definition, "MEMORY_ENTRIES", 30)
+    monkeypatch.setattr(configured, "MEMORY_ENTRIES", 30)
     with cache_config(store="memory"):
         cache.backend.clear()
         plugin = cache.for_plugin("catalog")

@@ -18,7 +18,8 @@ from portal.config.sections import CacheConf
 from portal.errors import ConfigError
 from portal.services import logger
 from portal.services.cache.base import CacheService, PluginCache, Ttl
-from portal.services.cache.definition import CacheDefinition, definition_from
+from portal.services.cache.configured import definition_from
+from portal.services.cache.definition import CacheDefinition
 from portal.services.cache.degrading import Degrading
 from portal.services.cache.keys import normalise_key
 
