@@ -85,7 +85,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if status == HTTPStatus.NOT_MODIFIED:
         return Response(status=status)
     response = Response(envelope(request, status, name, message), status=status)
-    _add_headers(response, error)
+    _finish(response, error)
     return response
 
 
@@ -99,7 +99,7 @@ def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
         response = json_response(envelope(request, status, name, message), status=status)
     else:
         response = error_page(request, status, message)
-    _add_headers(response, error)
+    _finish(response, error)
     return response
 
 
@@ -109,7 +109,9 @@ def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
     return render(request, "errors/error.html", {"status": status, "title": title, "message": message}, status=status)
 
 
-def _add_headers(response: HttpResponse | Response, error: Exception) -> None:
+def _finish(response: HttpResponse | Response, error: Exception) -> None:
+    # Django's handler would log it once more.
+    response._has_been_logged = True  # type: ignore[union-attr]
     wait = getattr(error, "wait", None)
     if wait:
         response["Retry-After"] = str(int(wait))

@@ -118,8 +118,7 @@ class EntityQueryView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Ask by a JSON body. With a cursor, only ``limit`` and ``fields`` count beside it."""
         QueryParams(request._request, allowed=())
-        # Backstage takes an absent body for an empty question.
-        body: Mapping[str, Any] = self.json_object(request) if request.data else {}
+        body: Mapping[str, Any] = self.json_object(request)
         total = body.get("totalItems", "include")
         if total not in {"include", "exclude"}:
             raise InputError("'totalItems' in the request body must be include or exclude.")

@@ -77,7 +77,7 @@ class InstalledPermissions(PermissionsRegistryService):
                     if isinstance(value, type)
                     and issubclass(value, Rule)
                     and value.__module__ == f"{app.name}.permissions"
-                    if not getattr(value, "__abstractmethods__", None)
+                    if hasattr(value, "name")  # a base class of rules has none
                 ]
                 permissions = [value for value in found.values() if isinstance(value, Permission)]
                 self.register(plugin_id, permissions=permissions, rules=rules)

@@ -1,0 +1,489 @@
+"""The catalog's API as a client sees it. The conformance kit compares it with a real Backstage; these are its rules."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.catalog.models import FinalEntity
+from portal.config import override_config
+from tests.catalog.conftest import CatalogFolder, component
+
+BASE = "/api/catalog"
+
+
+@pytest.fixture
+def shop(folder: CatalogFolder) -> CatalogFolder:
+    """A small catalog: three components, an API and a group."""
+    folder.write(
+        "shop.yaml",
+        """
+        apiVersion: backstage.io/v1alpha1
+        kind: Component
+        metadata:
+          name: cart
+          title: Shopping cart
+          tags: [java, grpc]
+          labels: {tier: gold}
+          annotations: {github.com/project-slug: acme/cart}
+        spec: {type: service, lifecycle: production, owner: team-a, providesApis: [cart-api], size: 2.5}
+        ---
+        apiVersion: backstage.io/v1alpha1
+        kind: Component
+        metadata: {name: Web, tags: [java]}
+        spec: {type: website, lifecycle: Experimental, owner: team-b}
+        ---
+        apiVersion: backstage.io/v1alpha1
+        kind: Component
+        metadata: {name: tool, namespace: internal}
+        spec: {type: Service, lifecycle: production, owner: team-a}
+        ---
+        apiVersion: backstage.io/v1alpha1
+        kind: API
+        metadata: {name: cart-api}
+        spec: {type: openapi, lifecycle: production, owner: team-a, definition: 'openapi: 3.0.0'}
+        ---
+        apiVersion: backstage.io/v1alpha1
+        kind: Group
+        metadata: {name: team-a}
+        spec: {type: team, children: []}
+        """,
+    )
+    folder.read("shop.yaml")
+    return folder
+
+
+def get(client: Client, path: str, **query: Any) -> Any:
+    """GET a route below the catalog's and return its JSON; anything but 200 fails."""
+    response = client.get(f"{BASE}{path}", query)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    assert response.status_code == 200, body
+    assert response["Content-Type"] == "application/json; charset=utf-8"
+    return json.loads(body)
+
+
+def post(client: Client, path: str, body: Any, *, status: int = 200) -> Any:
+    """POST JSON and return the JSON of the answer."""
+    response = client.post(f"{BASE}{path}", json.dumps(body), content_type="application/json")
+    assert response.status_code == status, response.content
+    return response.json()
+
+
+def names(entities: list[dict[str, Any]]) -> list[str]:
+    """Return the names, in order."""
+    return [entity["metadata"]["name"] for entity in entities]
+
+
+def found(client: Client, *filters: str) -> set[str]:
+    """Return the names of what some ``filter`` parameters leave of the shop."""
+    entities = get(client, "/entities", filter=[*filters])
+    return {name for name in names(entities) if not name.startswith("generated-")}
+
+
+class TestEntities:
+    """``GET /entities``."""
+
+    @pytest.mark.parametrize(
+        ("filters", "expected"),
+        [
+            (["kind=component"], {"cart", "Web", "tool"}),
+            (["KIND=Component,spec.type=SERVICE"], {"cart", "tool"}),
+            (["kind=component,kind=api"], {"cart", "Web", "tool", "cart-api"}),
+            (["kind=group", "kind=api"], {"team-a", "cart-api"}),
+            (["metadata.tags=java,metadata.tags=nope"], {"cart", "Web"}),
+            (["metadata.tags.grpc=true"], {"cart"}),
+            (["metadata.annotations.github.com/project-slug"], {"cart"}),
+            (["metadata.annotations"], set()),
+            (["spec.size=2.5"], {"cart"}),
+            (["relations.apiProvidedBy=component:default/cart"], {"cart-api"}),
+            (["metadata.namespace=internal"], {"tool"}),
+            (["kind=component,"], {"cart", "Web", "tool"}),
+            ([" kind = api "], {"cart-api"}),
+            (["", "kind=api"], {"cart-api"}),
+            (["kind=nope"], set()),
+        ],
+    )
+    def test_filters_are_sets_of_conditions_joined_by_or(
+        self, shop: CatalogFolder, service_client: Client, filters: list[str], expected: set[str]
+    ) -> None:
+        assert found(service_client, *filters) == expected
+
+    def test_an_answer_is_the_stored_text_as_it_stands(self, shop: CatalogFolder, service_client: Client) -> None:
+        response = service_client.get(f"{BASE}/entities/by-name/component/default/cart")
+        stored = FinalEntity.objects.get(entity_ref="component:default/cart").final_entity
+        assert response.content.decode() == stored
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ("kind", {"kind": "Component"}),
+            ("metadata.name,spec.type", {"metadata": {"name": "cart"}, "spec": {"type": "service"}}),
+            (
+                "metadata.annotations.github.com/project-slug",
+                {"metadata": {"annotations": {"github.com/project-slug": "acme/cart"}}},
+            ),
+            ("metadata.tags.1", {"metadata": {"tags": [None, "grpc"]}}),
+            ("nosuch,metadata.nosuch.deep", {}),
+        ],
+    )
+    def test_fields_cut_out_paths_whose_keys_may_hold_dots(
+        self, shop: CatalogFolder, service_client: Client, fields: str, expected: dict[str, Any]
+    ) -> None:
+        assert get(service_client, "/entities", filter="metadata.name=cart", fields=fields) == [expected]
+
+    def test_a_sorted_list_leaves_out_what_lacks_the_field(self, shop: CatalogFolder, service_client: Client) -> None:
+        assert names(get(service_client, "/entities", order="asc:metadata.title")) == ["cart"]
+
+    def test_a_sorted_page_puts_what_lacks_the_field_last(self, shop: CatalogFolder, service_client: Client) -> None:
+        found = get(service_client, "/entities", filter="kind=component", order=["asc:metadata.title"], limit=9)
+        assert names(found)[0] == "cart"
+        assert len(found) == 3
+
+    def test_pages_by_offset_link_to_the_next(self, shop: CatalogFolder, service_client: Client) -> None:
+        query = {"filter": "kind=component", "order": "desc:metadata.name", "limit": 2}
+        response = service_client.get(f"{BASE}/entities", query)
+        assert names(response.json()) == ["Web", "tool"]
+        link = response["Link"]
+        assert link.startswith("</entities?")
+        assert link.endswith('>; rel="next"')
+        rest = service_client.get(f"/api/catalog{link[1:].partition('>')[0]}")
+        assert names(rest.json()) == ["cart"]
+        assert "Link" not in rest
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"limit": "-1"},
+            {"limit": "0"},
+            {"limit": "x"},
+            {"limit": ["1", "2"]},
+            {"offset": "1.5"},
+            {"after": "rubbish"},
+            {"after": base64.b64encode(b'{"limit":"x"}').decode()},
+            {"after": base64.b64encode(b"[1]").decode()},
+            {"filter": ""},
+            {"filter": "=x"},
+            {"fields": "metadata.tags[0]"},
+            {"order": "metadata.name"},
+            {"order": "asc:"},
+            {"nosuch": "1"},
+        ],
+    )
+    def test_what_cant_be_understood_is_refused_in_words(self, service_client: Client, query: dict[str, Any]) -> None:
+        response = service_client.get(f"{BASE}/entities", query)
+        assert response.status_code == 400
+        error = response.json()
+        assert error["error"]["name"] == "InputError"
+        assert len(error["error"]["message"]) > 20
+        assert error["request"] == {"method": "GET", "url": error["request"]["url"]}
+        assert error["request"]["url"].startswith("/entities?")
+        assert error["response"] == {"statusCode": 400}
+
+
+class TestQuery:
+    """``/entities/by-query``."""
+
+    def walk(self, client: Client, **query: Any) -> list[str]:
+        """Follow the cursors to the end, then back to the start, and compare."""
+        page = get(client, "/entities/by-query", limit=2, **query)
+        assert "prevCursor" not in page["pageInfo"]
+        pages = [names(page["items"])]
+        while cursor := page["pageInfo"].get("nextCursor"):
+            page = get(client, "/entities/by-query", limit=2, cursor=cursor)
+            pages.append(names(page["items"]))
+        back = []
+        while cursor := page["pageInfo"].get("prevCursor"):
+            page = get(client, "/entities/by-query", limit=2, cursor=cursor)
+            back.append(names(page["items"]))
+        assert list(reversed(pages[:-1])) == back
+        return [name for names_ in pages for name in names_]
+
+    @pytest.mark.parametrize("order", ["metadata.name,asc", "metadata.name,desc", "spec.owner", "metadata.tags,desc"])
+    def test_cursors_walk_forward_and_back_over_the_same_pages(
+        self, shop: CatalogFolder, service_client: Client, order: str
+    ) -> None:
+        everything = get(service_client, "/entities/by-query", limit=100, orderField=order)["items"]
+        assert self.walk(service_client, orderField=order) == names(everything)
+
+    def test_without_an_order_pages_are_walked_by_id(self, shop: CatalogFolder, service_client: Client) -> None:
+        everything = get(service_client, "/entities/by-query")["items"]
+        assert self.walk(service_client) == names(everything)
+        uids = [entity["metadata"]["uid"] for entity in everything]
+        assert uids == sorted(uids)
+
+    def test_the_total_counts_all_that_match(self, shop: CatalogFolder, service_client: Client) -> None:
+        page = get(service_client, "/entities/by-query", filter="kind=component", limit=0)
+        assert page == {"items": [], "totalItems": 3, "pageInfo": {}}
+        page = get(service_client, "/entities/by-query", filter="kind=component", limit=1, totalItems="exclude")
+        assert page["totalItems"] == 0
+
+    def test_a_cursor_carries_its_question(self, shop: CatalogFolder, service_client: Client) -> None:
+        page = get(
+            service_client, "/entities/by-query", filter="kind=component", orderField="metadata.name,asc", limit=2
+        )
+        after = get(
+            service_client,
+            "/entities/by-query",
+            cursor=page["pageInfo"]["nextCursor"],
+            filter="kind=api",
+            fields="kind",
+        )
+        assert after["items"] == [{"kind": "Component"}]
+        assert after["totalItems"] == 3
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({"fullTextFilterTerm": "AR", "orderField": "metadata.name,asc"}, ["cart", "cart-api"]),
+            ({"fullTextFilterTerm": "shopping", "fullTextFilterFields": "metadata.title,metadata.name"}, ["cart"]),
+            ({"fullTextFilterTerm": "c_rt", "fullTextFilterFields": "metadata.name"}, ["cart", "cart-api"]),
+            ({"fullTextFilterTerm": "cart\\", "fullTextFilterFields": "metadata.name"}, []),
+            ({"fullTextFilterTerm": "cart"}, []),
+        ],
+    )
+    def test_full_text_looks_into_fields(
+        self, shop: CatalogFolder, service_client: Client, query: dict[str, str], expected: list[str]
+    ) -> None:
+        assert sorted(names(get(service_client, "/entities/by-query", **query)["items"])) == expected
+
+    @pytest.mark.parametrize(
+        ("predicate", "expected"),
+        [
+            ({"kind": "component"}, {"cart", "Web", "tool"}),
+            ({"kind": "component", "spec.type": "service"}, {"cart", "tool"}),
+            ({"kind": {"$in": ["api", "GROUP"]}}, {"cart-api", "team-a"}),
+            ({"$not": {"$any": [{"kind": "component"}, {"kind": "location"}]}}, {"cart-api", "team-a"}),
+            ({"kind": "component", "metadata.title": {"$exists": False}}, {"Web", "tool"}),
+            ({"metadata.name": {"$hasPrefix": "CART"}}, {"cart", "cart-api"}),
+            ({"metadata.tags": {"$contains": "grpc"}}, {"cart"}),
+            ({"relations": {"$contains": {"type": "providesApi"}}}, {"cart"}),
+            (
+                {"relations": {"$contains": {"type": "ownedBy", "targetRef": {"$in": ["group:default/team-b"]}}}},
+                {"Web"},
+            ),
+            ({"spec.size": 2.5}, {"cart"}),
+            ({"$any": []}, set()),
+            ({"$not": {}}, set()),
+            ({"kind": {"$in": []}}, set()),
+            ({"$all": [{"kind": "component"}, {"$any": [{}, {"kind": "x"}]}]}, {"cart", "Web", "tool"}),
+        ],
+    )
+    def test_predicates(
+        self, shop: CatalogFolder, service_client: Client, predicate: dict[str, Any], expected: set[str]
+    ) -> None:
+        page = post(service_client, "/entities/by-query", {"query": predicate})
+        assert {name for name in names(page["items"]) if not name.startswith("generated-")} == expected
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"query": {"kind": {"$nosuch": 1}}},
+            {"query": {"kind": None}},
+            {"query": {"kind": ["a"]}},
+            {"query": {"$all": {}}},
+            {"query": {"$all": [], "kind": "x"}},
+            {"query": {"$nosuch": []}},
+            {"query": {"kind": {"$contains": {"type": "x"}}}},
+            {"query": {"relations": {"$contains": {"type": 1}}}},
+            {"query": {"relations": {"$contains": {"type": "x", "targetRef": {"$in": []}}}}},
+            {"query": "text"},
+            {"query": None},
+            {"orderBy": {"field": "a"}},
+            {"orderBy": [{"field": "a", "order": "up"}]},
+            {"limit": -1},
+            {"limit": "1"},
+            {"limit": True},
+            {"fields": "kind"},
+            {"fields": [1]},
+            {"totalItems": "maybe"},
+            {"cursor": "rubbish"},
+            {"cursor": base64.b64encode(b"{}").decode()},
+            {"fullTextFilter": "x"},
+            [],
+            "text",
+        ],
+    )
+    def test_bad_bodies_are_refused_in_words(self, service_client: Client, body: Any) -> None:
+        error = post(service_client, "/entities/by-query", body, status=400)
+        assert error["error"]["name"] == "InputError"
+        assert len(error["error"]["message"]) > 20
+
+    def test_a_body_that_isnt_json_is_refused_in_words(self, service_client: Client) -> None:
+        response = service_client.post(f"{BASE}/entities/by-query", "{", content_type="application/json")
+        assert response.status_code == 400
+        assert "JSON" in response.json()["error"]["message"]
+
+
+class TestByRefs:
+    """``POST /entities/by-refs``."""
+
+    def test_answers_stand_in_the_order_of_the_refs(self, shop: CatalogFolder, service_client: Client) -> None:
+        refs = ["api:default/cart-api", "component:default/nope", "component:default/cart", "api:default/cart-api"]
+        found = post(service_client, "/entities/by-refs", {"entityRefs": refs, "fields": ["metadata.name"]})
+        api, cart = {"metadata": {"name": "cart-api"}}, {"metadata": {"name": "cart"}}
+        assert found == {"items": [api, None, cart, api]}
+
+    def test_refs_that_arent_canonical_find_nothing(self, shop: CatalogFolder, service_client: Client) -> None:
+        found = post(service_client, "/entities/by-refs", {"entityRefs": ["Component:default/cart", "cart", ""]})
+        assert found == {"items": [None, None, None]}
+
+    def test_filter_and_query_both_count(self, shop: CatalogFolder, service_client: Client) -> None:
+        body = {"entityRefs": ["component:default/cart"], "query": {"kind": "component"}, "fields": ["kind"]}
+        assert post(service_client, "/entities/by-refs?filter=kind=component", body)["items"] == [{"kind": "Component"}]
+        assert post(service_client, "/entities/by-refs?filter=kind=api", body)["items"] == [None]
+
+    @pytest.mark.parametrize("body", [{}, {"entityRefs": "x"}, {"entityRefs": [1]}, []])
+    def test_bad_bodies_are_refused(self, service_client: Client, body: Any) -> None:
+        assert post(service_client, "/entities/by-refs", body, status=400)["error"]["name"] == "InputError"
+
+
+class TestSingle:
+    """``by-name``, ``by-uid`` and ancestry."""
+
+    def test_by_name_takes_any_case(self, shop: CatalogFolder, service_client: Client) -> None:
+        assert get(service_client, "/entities/by-name/COMPONENT/Default/wEB")["metadata"]["name"] == "Web"
+
+    def test_by_uid(self, shop: CatalogFolder, service_client: Client) -> None:
+        uid = shop.entity("component:default/cart")["metadata"]["uid"]
+        assert get(service_client, f"/entities/by-uid/{uid}")["metadata"]["name"] == "cart"
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/entities/by-name/component/default/nope",
+            "/entities/by-name/component/default/nope/ancestry",
+            "/entities/by-uid/00000000-0000-0000-0000-000000000000",
+            "/entities/by-uid/not-a-uuid",
+        ],
+    )
+    def test_what_isnt_there_is_404(self, service_client: Client, path: str) -> None:
+        response = service_client.get(f"{BASE}{path}")
+        assert response.status_code == 404
+        assert response.json()["error"]["name"] == "NotFoundError"
+
+    def test_ancestry_leads_back_to_the_registered_location(
+        self, folder: CatalogFolder, service_client: Client
+    ) -> None:
+        folder.write(
+            "all.yaml",
+            """
+            apiVersion: backstage.io/v1alpha1
+            kind: Location
+            metadata: {name: root}
+            spec: {targets: [./web.yaml]}
+            """,
+        )
+        folder.write("web.yaml", component("web"))
+        folder.read("all.yaml")
+        answer = get(service_client, "/entities/by-name/component/default/web/ancestry")
+        assert answer["rootEntityRef"] == "component:default/web"
+        steps = [(item["entity"]["kind"], item["parentEntityRefs"]) for item in answer["items"]]
+        assert steps[0] == ("Component", ["location:default/root"])
+        assert steps[1][0] == steps[2][0] == "Location"
+        assert steps[2][1] == []
+
+
+class TestFacets:
+    """``/entity-facets``."""
+
+    def test_values_keep_their_case_and_are_counted_by_it(self, shop: CatalogFolder, service_client: Client) -> None:
+        answer = get(service_client, "/entity-facets", facet=["spec.TYPE", "metadata.tags"], filter="kind=component")
+        assert answer == {
+            "facets": {
+                "spec.TYPE": [
+                    {"value": "Service", "count": 1},
+                    {"value": "service", "count": 1},
+                    {"value": "website", "count": 1},
+                ],
+                "metadata.tags": [{"value": "grpc", "count": 1}, {"value": "java", "count": 2}],
+            }
+        }
+
+    def test_by_predicate(self, shop: CatalogFolder, service_client: Client) -> None:
+        answer = post(service_client, "/entity-facets", {"facets": ["kind"], "query": {"spec.type": "openapi"}})
+        assert answer == {"facets": {"kind": [{"value": "API", "count": 1}]}}
+
+    def test_a_facet_that_nothing_has_is_empty(self, shop: CatalogFolder, service_client: Client) -> None:
+        assert get(service_client, "/entity-facets", facet="no.such") == {"facets": {"no.such": []}}
+
+    def test_no_facet_is_refused(self, service_client: Client) -> None:
+        assert service_client.get(f"{BASE}/entity-facets").status_code == 400
+        assert post(service_client, "/entity-facets", {"facets": []}, status=400)
+
+
+class TestAccess:
+    """Closed by default; the policy's conditions bind every read."""
+
+    def test_nobody_gets_in_without_a_token(self, client: Client, shop: CatalogFolder) -> None:
+        response = client.get(f"{BASE}/entities")
+        assert response.status_code == 401
+        assert response.json()["error"]["name"] == "AuthenticationError"
+
+    def test_a_bad_token_is_refused_even_where_none_is_needed(self, client: Client) -> None:
+        with override_config({"backend": {"auth": {"dangerouslyDisableDefaultAuthPolicy": True}}}):
+            assert client.get(f"{BASE}/entities").status_code == 200
+            refused = client.get(f"{BASE}/entities", headers={"Authorization": "Bearer wrong"})
+        assert refused.status_code == 401
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("get", "/entities", None),
+            ("get", "/entities?limit=5", None),
+            ("get", "/entities/by-query", None),
+            ("post", "/entities/by-query", {}),
+            ("post", "/entities/by-refs", {"entityRefs": ["component:default/cart", "component:default/web"]}),
+            ("get", "/entity-facets?facet=metadata.name", None),
+            ("post", "/entity-facets", {"facets": ["metadata.name"]}),
+        ],
+    )
+    def test_conditions_of_the_policy_bind_every_list(
+        self, shop: CatalogFolder, guest_client: Client, settings: Any, method: str, path: str, body: Any
+    ) -> None:
+        settings.PORTAL_SERVICES = {
+            "permissions": {
+                "BACKEND": "portal.services.permissions.PolicyPermissions",
+                "OPTIONS": {"policy": "tests.catalog.policies.OwnedByTeamB"},
+            }
+        }
+        with override_config({"permission": {"enabled": True}}):
+            data = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+            if method == "post":
+                data["headers"] = {"X-CSRFToken": guest_client.cookies["greenroom_csrf"].value}
+            response = getattr(guest_client, method)(f"{BASE}{path}", **data)
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        assert response.status_code == 200, content
+        assert b"Web" in content
+        assert b"cart" not in content
+
+    def test_conditions_of_the_policy_bind_single_entities(
+        self, shop: CatalogFolder, guest_client: Client, settings: Any
+    ) -> None:
+        settings.PORTAL_SERVICES = {
+            "permissions": {
+                "BACKEND": "portal.services.permissions.PolicyPermissions",
+                "OPTIONS": {"policy": "tests.catalog.policies.OwnedByTeamB"},
+            }
+        }
+        with override_config({"permission": {"enabled": True}}):
+            assert guest_client.get(f"{BASE}/entities/by-name/component/default/web").status_code == 200
+            assert guest_client.get(f"{BASE}/entities/by-name/component/default/cart").status_code == 404
+            uid = shop.entity("component:default/cart")["metadata"]["uid"]
+            assert guest_client.get(f"{BASE}/entities/by-uid/{uid}").status_code == 404
+
+
+def test_hot_reads_cost_one_query(shop: CatalogFolder, service_client: Client, django_assert_num_queries: Any) -> None:
+    for path, queries in {
+        "/entities": 1,
+        "/entities?limit=5&order=asc:metadata.name": 1,
+        "/entities/by-name/component/default/cart": 1,
+        "/entities/by-query?limit=2&orderField=metadata.name,asc": 2,
+        "/entities/by-query?limit=2&orderField=metadata.name,asc&totalItems=exclude": 1,
+        "/entity-facets?facet=kind&facet=spec.type": 1,
+    }.items():
+        with django_assert_num_queries(queries, using="catalog"):
+            get(service_client, path)
