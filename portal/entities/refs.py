@@ -21,7 +21,7 @@ class EntityRef(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        # Each part by itself: whether a capital sigma becomes ς or σ depends on the letters around it.
+        # Each part by itself: the lowercase of a Greek capital sigma depends on the letters around it.
         return f"{self.kind.lower()}:{self.namespace.lower()}/{self.name.lower()}"
 
 
