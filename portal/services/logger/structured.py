@@ -20,6 +20,13 @@ def redact_secrets(_logger: object, _method: str, event: MutableMapping[str, Any
     return _redact(event, secrets) if secrets else event
 
 
+def drop_django_objects(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out what Django attaches to its lines for handlers of its own: requests, sockets, times; a processor."""
+    for name in ("request", "server_time"):
+        event.pop(name, None)
+    return event
+
+
 def _redact(value: Any, secrets: list[str]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
@@ -39,6 +46,7 @@ def _shared_processors() -> list[Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        drop_django_objects,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
 
