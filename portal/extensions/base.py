@@ -50,7 +50,8 @@ class Extension:
     kind: ClassVar[str | None] = None
     #: Tells extensions of one kind and plugin apart; None for a plugin's only one.
     name: ClassVar[str | None] = None
-    #: The plugin's id unless stated: only the core states it, where it stands in for one of Backstage's small plugins.
+    #: The plugin's id unless stated. It is stated where a plugin does the work of several of Backstage's, to keep
+    #: their ids.
     namespace: ClassVar[str | None] = None
     #: True on a class that is a base for others and not an extension itself. Not inherited.
     abstract: ClassVar[bool] = True

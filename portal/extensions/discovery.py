@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from portal.extensions.base import Extension
+from portal.extensions.blueprints import Page
 from portal.extensions.tree import ExtensionSpec
 from portal.plugins import CORE_PLUGIN_ID, ModuleConfig, PluginConfig, installed_plugins, modules_of, room
 
@@ -14,9 +15,13 @@ CORE_ROOM = "shell.extensions"
 
 
 def installed_extensions() -> list[ExtensionSpec]:
-    """Return every installed extension: the core's, then the plugins' in order of installation, then the modules'."""
+    """Return every installed extension: the core's, then the plugins' in order of installation, then the modules'.
+
+    The core's pages come after the plugins': they are tools, and nobody's reason to open the portal.
+    """
     plugins = sorted(installed_plugins(), key=lambda plugin: plugin.plugin_id != CORE_PLUGIN_ID)
     specs = [spec for plugin in plugins for spec in _specs(plugin, plugin)]
+    specs.sort(key=lambda spec: spec.plugin_id == CORE_PLUGIN_ID and issubclass(spec.extension, Page))
     modules = [(plugin, module) for plugin in plugins for module in modules_of(plugin.plugin_id)]
     return specs + [spec for plugin, module in modules for spec in _specs(plugin, module)]
 

@@ -17,10 +17,16 @@ def panels() -> list[str]:
 
 def test_the_core_comes_first_and_brings_the_trunk_of_the_tree():
     specs = installed_extensions()
-    core = [spec.id for spec in specs if spec.plugin_id == "app"]
+    core = [spec.id for spec in specs if spec.plugin_id == "app" and spec.extension.kind != "page"]
     assert [spec.id for spec in specs][: len(core)] == core
     assert {"root", "app", "app/root", "app/layout", "app/nav", "app/routes", "api:app/app-theme"} <= set(core)
-    assert {"theme:app/light", "theme:app/dark", "sign-in-page:app", "page:app-visualizer"} <= set(core)
+    assert {"theme:app/light", "theme:app/dark", "sign-in-page:app"} <= set(core)
+
+
+def test_the_pages_of_the_core_come_after_those_of_the_plugins():
+    pages = [spec.id for spec in installed_extensions() if spec.extension.kind == "page"]
+    assert pages[-1] == "page:app-visualizer"
+    assert "page:testplugin" in pages
 
 
 def test_every_extension_of_a_room_is_installed_in_order_of_definition():
