@@ -87,7 +87,7 @@ ENTITY: Schema = {
 }
 
 _envelope = CompiledSchema(ENVELOPE)
-_entity = CompiledSchema(ENTITY)
+entity_schema = CompiledSchema(ENTITY)
 
 
 def validate_envelope(entity: object) -> None:
@@ -100,7 +100,7 @@ def validate_envelope(entity: object) -> None:
 
 def validate_entity(entity: object) -> None:
     """Raise ``InputError`` unless ``entity`` has the shape of an entity, its ``spec`` aside."""
-    _entity.check(entity, subject=f"{_subject(entity)} is malformed")
+    entity_schema.check(entity, subject=f"{_subject(entity)} is malformed")
 
 
 def _subject(entity: object) -> str:

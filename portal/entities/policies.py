@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from portal.entities.entity import DEFAULT_NAMESPACE, Entity
-from portal.entities.envelope import validate_entity
+from portal.entities.envelope import entity_schema
 from portal.entities.formats import DEFAULT_FORMATS, LINK_TEXT, LINK_URL, FieldFormats, Format
 from portal.entities.refs import ref_of, stringify_ref
 from portal.entities.schemas import shown
@@ -47,7 +47,7 @@ def apply_policies(
 
 def has_valid_schema(entity: Entity) -> Entity:
     """Refuse an entity whose fields are missing, unknown or of the wrong type."""
-    validate_entity(entity)
+    entity_schema.check(entity, subject="malformed entity")
     return entity
 
 

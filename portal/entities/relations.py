@@ -50,15 +50,17 @@ def sort_relation_arrays(entity: Entity) -> Entity:
 
 def _stated(entity: Entity, source: EntityRef, field: RelationField) -> Iterator[Relation]:
     value = entity["spec"].get(field.name)
-    for target in value if isinstance(value, list) else [value] if value else []:
+    if not value:
+        return
+    source_ref = str(source)
+    for target in value if isinstance(value, list) else [value]:
         try:
-            ref = parse_ref(target, default_kind=field.default_kind, default_namespace=source.namespace)
+            target_ref = str(parse_ref(target, default_kind=field.default_kind, default_namespace=source.namespace))
         except InputError as error:
-            raise InputError(
-                f"The entity {source} has no valid refs in spec.{field.name}: {error}", cause=error
-            ) from error
-        yield Relation(str(source), field.forward, str(ref))
-        yield Relation(str(ref), field.reverse, str(source))
+            problem = f"The entity {source_ref} has no valid refs in spec.{field.name}: {error}"
+            raise InputError(problem, cause=error) from error
+        yield Relation(source_ref, field.forward, target_ref)
+        yield Relation(target_ref, field.reverse, source_ref)
 
 
 def _is_list_of_texts(value: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from portal.entities.entity import DEFAULT_NAMESPACE, Entity
@@ -59,32 +58,33 @@ def search_rows(entity: Entity) -> list[SearchRow]:
     return list(rows.values())
 
 
-def _leaves(entity: Entity) -> Iterator[tuple[str, str | None]]:
-    """Yield the path of each leaf, and its text."""
-    yield from _walk("", entity, set())
+def _leaves(entity: Entity) -> list[tuple[str, str | None]]:
+    """Return the path of each leaf, and its text."""
+    leaves: list[tuple[str, str | None]] = []
+    _walk("", entity, leaves, set())
     metadata = entity["metadata"]
-    yield "metadata.name", metadata["name"]
-    yield "metadata.namespace", metadata.get("namespace") or DEFAULT_NAMESPACE
-    yield "metadata.uid", metadata.get("uid")
-    for relation in entity.get("relations", ()):
-        yield f"relations.{relation['type']}", relation["targetRef"]
+    leaves.append(("metadata.name", metadata["name"]))
+    leaves.append(("metadata.namespace", metadata.get("namespace") or DEFAULT_NAMESPACE))
+    leaves.append(("metadata.uid", metadata.get("uid")))
+    leaves += ((f"relations.{relation['type']}", relation["targetRef"]) for relation in entity.get("relations", ()))
+    return leaves
 
 
-def _walk(path: str, value: Any, item_keys: set[str]) -> Iterator[tuple[str, str | None]]:
+def _walk(path: str, value: Any, leaves: list[tuple[str, str | None]], item_keys: set[str]) -> None:
     if path in _SKIPPED:
         return
     if isinstance(value, dict):
         prefix = f"{path}." if path else ""
         for key, member in value.items():
-            yield from _walk(prefix + key, member, item_keys)
+            _walk(prefix + key, member, leaves, item_keys)
     elif isinstance(value, list):
         for item in value:
-            yield from _walk(path, item, item_keys)
+            _walk(path, item, leaves, item_keys)
             if isinstance(item, str):
                 # Of items that differ only in case, the first one gives the row: they aren't keys that someone wrote.
                 item_key = f"{path}.{item}"
                 if (lower_key := item_key.lower()) not in item_keys:
                     item_keys.add(lower_key)
-                    yield item_key, "true"
+                    leaves.append((item_key, "true"))
     else:
-        yield path, None if value is None else js_text(value)
+        leaves.append((path, None if value is None else js_text(value)))
