@@ -12,6 +12,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -162,7 +163,8 @@ def portal(kit: Path, environment: dict[str, str], log: Path) -> Iterator[str]:
 def running(name: str, command: list[str], port: int, log: Path | None = None) -> Iterator[None]:
     """Run a server until the block ends; its output is kept in ``log``."""
     folder = Path(tempfile.mkdtemp(prefix="greenroom-conformance-"))
-    server = Server(name, command, port=port, directory=folder)
+    # An interrupt lets a server stop its own children.
+    server = Server(name, command, port=port, directory=folder, stop_signal=signal.SIGINT)
     try:
         server.wait_until(_listens)
         yield
