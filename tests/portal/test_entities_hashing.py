@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.entities import stable_hash
+from portal.errors import InputError
 
 JSON = st.recursive(
     st.none()
@@ -41,6 +42,14 @@ def test_the_order_of_items_makes_a_difference(items):
     assert stable_hash([str(item) for item in items]) != stable_hash([str(item) for item in reversed(items)])
 
 
-def test_what_is_not_json_has_no_fingerprint():
-    with pytest.raises(TypeError):
-        stable_hash({1: "a"})
+def nested(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [{1: "a"}, {"a": 2**64}, {"a": {1}}, nested(300)])
+def test_what_can_not_be_stored_has_no_fingerprint(value):
+    with pytest.raises(InputError, match="can't be stored as JSON"):
+        stable_hash(value)
