@@ -43,7 +43,7 @@ def test_the_order_of_items_makes_a_difference(items):
 
 
 def nested(levels):
-    value = []
+    value: list = []
     for _ in range(levels):
         value = [value]
     return value
