@@ -12,6 +12,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from portal.extensions import problems
+from portal.extensions.icons import icon_exists
 from portal.extensions.registry import get_tree
 from portal.extensions.tree import Tree
 from portal.routes.urls import get_routes
@@ -21,7 +22,7 @@ from portal.routes.urls import get_routes
 def check_extensions(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return everything that is wrong with the extension tree and its routes."""
     tree = get_tree()
-    return [*tree.problems, *missing_templates(tree), *get_routes().problems]
+    return [*tree.problems, *missing_templates(tree), *missing_icons(tree), *get_routes().problems]
 
 
 def missing_templates(tree: Tree) -> Iterator[CheckMessage]:
@@ -34,3 +35,11 @@ def missing_templates(tree: Tree) -> Iterator[CheckMessage]:
             get_template(template_name)
         except TemplateDoesNotExist:
             yield problems.missing_template(node.id, node.spec.origin, template_name)
+
+
+def missing_icons(tree: Tree) -> Iterator[CheckMessage]:
+    """Yield a problem for each active extension that names an icon which isn't there; another one is drawn for it."""
+    for node in tree.active():
+        name = getattr(node.extension, "icon", None)
+        if name and not icon_exists(name):
+            yield problems.missing_icon(node.id, node.spec.origin, name)

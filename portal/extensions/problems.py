@@ -197,6 +197,16 @@ def missing_template(extension_id: str, origin: str, template_name: str) -> Chec
     )
 
 
+def missing_icon(extension_id: str, origin: str, name: str) -> CheckMessage:
+    """Report an icon that can't be found."""
+    return checks.Warning(
+        f"Extension '{extension_id}' of {origin} names the icon '{name}', which doesn't exist.",
+        hint="Choose one of https://lucide.dev/icons.",
+        obj=extension_id,
+        id="portal.W216",
+    )
+
+
 def _did_you_mean(wrong: str, known: Iterable[str]) -> str:
     close = get_close_matches(wrong, list(known), n=1, cutoff=0.75)
     return f"Did you mean '{close[0]}'?" if close else ""

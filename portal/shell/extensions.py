@@ -11,6 +11,7 @@ from portal.extensions import (
     AppRootWrapper,
     Extension,
     Input,
+    Media,
     NavContent,
     Page,
     PageContext,
@@ -186,6 +187,7 @@ class Visualizer(Page):
     title = "Visualizer"
     icon = "network"
     route_ref = routes.visualizer
+    media = Media(css=["portal/visualizer.css"])
 
 
 class VisualizerTree(SubPage):
@@ -217,5 +219,5 @@ class VisualizerText(SubPage):
     name = "text"
     path = "/text"
     title = "Text"
-    icon = "text"
+    icon = "file-text"
     view = visualizer.TextView

@@ -7,26 +7,22 @@ and scripts.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-import lucide
 from django import template
 from django.http import HttpRequest
 from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal.extensions import Media, PageContext, get_tree, render_extension, render_slot
 from portal.extensions import Node as ExtensionNode
+from portal.extensions.icons import render_icon
 from portal.extensions.rendering import render_wrapped
 from portal.routes.nav import TabItem, tabs_of
 from portal.routes.urls import url_for
 
 register = template.Library()
-
-#: Drawn where an extension names an icon that doesn't exist.
-FALLBACK_ICON = "puzzle"
 
 
 @register.simple_tag(takes_context=True)
@@ -103,7 +99,7 @@ def icon(name: str, *, size: int = 20, css: str = "", label: str = "") -> SafeSt
     """Draw an icon by its lucide name. It is decoration, hidden from assistive technology, unless it has a
     ``label``.
     """
-    return _icon(name or FALLBACK_ICON, size, css, label)
+    return render_icon(name, size=size, css=css, label=label)
 
 
 @register.simple_tag(takes_context=True)
@@ -121,17 +117,6 @@ def extension_media(context: Context) -> SafeString:
     for node in (*shell, *themes, *of_page):
         media += node.extension.media
     return media.render()
-
-
-@lru_cache(maxsize=1024)
-def _icon(name: str, size: int, css: str, label: str) -> SafeString:
-    accessibility = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true", "focusable": "false"}
-    attributes = {**accessibility, "class": css} if css else accessibility
-    try:
-        svg = lucide._render_icon(name, size, **attributes)
-    except lucide.IconDoesNotExist:
-        svg = lucide._render_icon(FALLBACK_ICON, size, **attributes)
-    return mark_safe(svg)
 
 
 def _owner(context: Context, input_name: str, of: str | None) -> ExtensionNode | None:

@@ -13,7 +13,7 @@ from portal.errors import ConfigError
 from portal.services import cache
 from portal.services.cache.configured import caches_from
 from tests import services
-from tests.cache_stores import cache_config
+from tests.cache_stores import cache_config, configured_cache
 from tests.server import free_port
 from tests.service_fixtures import require
 
@@ -103,19 +103,19 @@ def test_a_cluster_that_is_not_there_is_empty(caplog):
 def test_accounts_and_encryption_are_those_of_the_defaults_or_of_a_node():
     root_nodes = [{"url": "rediss://anna:w%2F@a:1"}, {"socket": {"host": "b"}}]
     with cache_config(store="redis", redis={"cluster": {"rootNodes": root_nodes}}):
-        definition = cache.definition
+        definition = configured_cache().definition
         assert definition.location == ["rediss://a:1", "rediss://b:6379"]
         assert definition.options["CLUSTER"]["username"] == "anna"
         assert definition.options["CLUSTER"]["password"] == "w/"
         assert definition.options["CLUSTER"]["ssl"] is True
     defaults = {"username": "ben", "password": "pass"}
     with cache_config(store="redis", redis={"cluster": {"rootNodes": root_nodes, "defaults": defaults}}):
-        assert cache.definition.options["CLUSTER"]["username"] == "ben"
+        assert configured_cache().definition.options["CLUSTER"]["username"] == "ben"
 
 
 def test_a_cluster_without_nodes_is_one_server():
     with cache_config(store="redis", connection="redis://cache", redis={"cluster": {"useReplicas": True}}):
-        assert cache.definition.location == "redis://cache"
+        assert configured_cache().definition.location == "redis://cache"
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_a_node_that_makes_no_sense_is_named_by_its_place(node):
             ConfigError, match=r"backend\.cache\.redis\.cluster\.rootNodes(\[1\]|: must be a list of objects)"
         ),
     ):
-        _ = cache.definition
+        _ = configured_cache().definition

@@ -14,7 +14,7 @@ from portal.errors import ConfigError
 from portal.services import cache
 from portal.services.cache import definition
 from portal.services.cache.configured import caches_from, definition_from
-from tests.cache_stores import cache_config
+from tests.cache_stores import cache_config, configured_cache
 
 
 def config(**options) -> Config:
@@ -237,4 +237,4 @@ def test_error_pages_do_not_show_the_password():
 def test_the_environment_of_the_process_counts(monkeypatch):
     with cache_config(store="memory"):
         monkeypatch.setitem(os.environ, "CACHE_URL", "memcache://cache:11211")
-        assert cache.definition.store == "memcache"
+        assert configured_cache().definition.store == "memcache"

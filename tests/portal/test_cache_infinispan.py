@@ -8,7 +8,7 @@ from django.core.cache.backends.base import BaseCache
 from portal.services import cache
 from portal.services.cache.definition import CacheDefinition
 from portal.services.cache.infinispan_backend import InfinispanCache
-from tests.cache_stores import cache_config
+from tests.cache_stores import cache_config, configured_cache
 from tests.infinispan_server import InfinispanServer
 from tests.server import free_port
 
@@ -118,7 +118,7 @@ def test_a_proxy_of_the_environment_is_not_used(server, monkeypatch):
 
 def test_adding_does_not_replace(server):
     with cache_config(**options(server)):
-        backend: BaseCache = cache.backend
+        backend: BaseCache = configured_cache().backend
         assert backend.add("key", b"1")
         assert not backend.add("key", b"2")
         assert backend.get("key") == b"1"

@@ -6,6 +6,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
 from portal.services import cache
 from portal.services.cache.keys import normalise_key
@@ -49,12 +50,19 @@ def test_different_keys_stay_different_and_fit_everywhere(one, other):
 )
 def test_redis_and_valkey_have_a_prefix_before_the_plugin_id(store, options, expected, valkey_url):
     with cache_config(store=store, connection=valkey_url, **options):
-        server = cache.backend.client.get_client()
+        server = Redis.from_url(valkey_url)
         server.flushdb()
         cache.for_plugin("catalog").set("key", ["value"])
         assert server.keys() == [expected.encode()]
         assert server.get(expected) == b'{"value":["value"]}'
         assert server.ttl(expected) == -1
+        server.close()
+
+
+def test_redis_is_told_the_time_to_live_in_whole_seconds(valkey_url):
+    with cache_config(store="valkey", connection=valkey_url), Redis.from_url(valkey_url) as server:
+        cache.for_plugin("catalog").set("brief", 1, ttl=59.1)
+        assert 59_500 < server.pttl("catalog:YnJpZWY=") <= 60_000
 
 
 def test_a_key_in_memcached_has_no_prefix(memcached_address):
@@ -70,8 +78,9 @@ def test_a_key_in_memcached_has_no_prefix(memcached_address):
 
 def test_what_another_program_wrote_the_same_way_can_be_read(valkey_url):
     with cache_config(store="valkey", connection=valkey_url):
-        server = cache.backend.client.get_client()
+        server = Redis.from_url(valkey_url)
         server.set("catalog:Zm9yZWlnbg==", '{"value":{"a":1},"expires":null}')
         server.set("catalog:ZGVhZA==", '{"value":1,"expires":1600000000000}')
         assert cache.for_plugin("catalog").get("foreign") == {"a": 1}
         assert cache.for_plugin("catalog").get("dead") is None
+        server.close()

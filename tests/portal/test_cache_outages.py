@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.cache import caches
 from django.test import override_settings
+from redis import Redis
 
 from portal.config import current
 from portal.services import cache
@@ -195,13 +196,25 @@ def test_a_value_too_large_for_memcached_replaces_the_old_one_by_nothing(lines):
     assert lines() == [REFUSED]
 
 
+def test_one_dead_server_of_several_is_left_out_and_the_others_serve(lines):
+    server = require(services.start_memcached)
+    with cache_config(store="memcache", connection=f"127.0.0.1:{free_port()},127.0.0.1:{server.port}"):
+        catalog = cache.for_plugin("catalog")
+        for number in range(20):
+            catalog.set(f"key-{number}", number)
+        assert [catalog.get(f"key-{number}") for number in range(20)] == list(range(20))
+    server.stop()
+    assert lines() == []
+
+
 @pytest.mark.parametrize("store", ["redis", "valkey"])
 def test_a_server_whose_memory_is_full_still_gives_what_it_has(store, lines):
     server = require(STARTERS[store], "--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
     with on_port(store, server.port):
         catalog = cache.for_plugin("catalog")
         catalog.set("key", 1)
-        cache.backend.client.get_client().config_set("maxmemory", "1")
+        with Redis(port=server.port) as client:
+            client.config_set("maxmemory", "1")
         catalog.set("other", 1)
         assert catalog.get("other") is None
         assert catalog.get("key") == 1
@@ -235,7 +248,7 @@ def test_people_can_ask_what_is_wrong(store):
     with on_port(store, port):
         assert f"127.0.0.1:{port}" in cache.problem()
     if store == "infinispan":
-        with InfinispanServer() as server, on_port(store, server.port):
+        with InfinispanServer() as infinispan, on_port(store, infinispan.port):
             assert cache.problem() == ""
     else:
         server = require(STARTERS[store])

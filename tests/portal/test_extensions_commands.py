@@ -126,6 +126,13 @@ def test_a_template_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatc
     )
 
 
+def test_an_icon_that_is_not_there_is_a_warning(monkeypatch: pytest.MonkeyPatch):
+    page = get_tree().nodes["page:testplugin"].spec.extension
+    monkeypatch.setattr(page, "icon", "no-such-icon")
+    [message] = [message for message in check_extensions() if message.id == "portal.W216"]
+    assert "'page:testplugin' of tests.testplugin names the icon 'no-such-icon'" in message.msg
+
+
 def test_the_installed_portal_is_in_order():
     assert check_extensions() == []
 

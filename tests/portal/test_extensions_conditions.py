@@ -46,7 +46,7 @@ def policy() -> Any:
 @pytest.fixture
 def request_(rf: RequestFactory) -> HttpRequest:
     request = rf.get("/")
-    request.credentials = Credentials(UserPrincipal("user:default/jane"))
+    request.credentials = Credentials(UserPrincipal("user:default/jane"))  # type: ignore[attr-defined]
     return request
 
 

@@ -12,7 +12,6 @@ from pytest_django.fixtures import Settings
 
 from portal.config import override_config
 from portal.extensions import Media, PageContext, get_tree, visible_children
-from portal.extensions import rendering as rendering_module
 
 
 def logged_errors(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
@@ -215,9 +214,3 @@ def test_an_icon_that_does_not_exist_is_drawn_as_the_fallback(request_: HttpRequ
 def test_hostile_icon_attributes_are_escaped(request_: HttpRequest):
     html = render("{% icon 'library' label=label %}", request_, label='"><script>')
     assert "<script>" not in html
-
-
-def test_the_error_template_exists():
-    from django.template.loader import get_template
-
-    assert get_template(rendering_module.ERROR_TEMPLATE)

@@ -385,6 +385,24 @@ def test_work_that_stops_with_its_worker_waits_for_the_next(
     assert (status.state, status.attempts, status.error) == ("waiting", 0, None)
 
 
+@committing
+def test_a_stopping_worker_leaves_what_is_in_the_queue_to_the_next(
+    engine: ListedTasks, tasks: DeclaredTasks, baker: Baker, clock: FakeClock
+) -> None:
+    other = ListedTasks(clock)
+    tasks.task()(baker.bake)
+    other.for_plugin("catalog").task()(baker.bake)
+    tasks.enqueue("bake", {"what": "rye"})
+
+    engine.stop(["catalog"], grace=0)
+    engine.work()
+    assert baker.baked == []
+    other.tend("catalog")
+    other.work()
+
+    assert baker.baked == ["rye"]
+
+
 # Engines
 
 
