@@ -33,7 +33,7 @@ class CorsMiddleware:
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        response = HttpResponse(status=204) if preflight else self.get_response(request)
+        response = _no_content() if preflight else self.get_response(request)
         patch_vary_headers(response, ["Origin"])
         if origin and _origin_allowed(origin, cors.get("origin", [])):
             response["Access-Control-Allow-Origin"] = origin
@@ -52,6 +52,12 @@ class CorsMiddleware:
             if cors.get("maxAge") is not None:
                 response["Access-Control-Max-Age"] = str(cors["maxAge"])
         return response
+
+
+def _no_content() -> HttpResponse:
+    response = HttpResponse(status=204)
+    del response["Content-Type"]
+    return response
 
 
 def _origin_allowed(origin: str, allowed: Any) -> bool:
