@@ -1,0 +1,158 @@
+"""Cards about the entity itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.catalog.extensions.contents import definition_of
+from apps.catalog.permissions import ENTITY_REFRESH
+from apps.catalog.queries.refresh_states import location_state
+from apps.catalog.views.links import entity_link, link_icon
+from apps.catalog.views.markdown import render_markdown
+from apps.catalog.views.related import RelatedEntities
+from apps.catalog.views.rows import spec_of, text_of, texts_of, type_title
+from portal.entities import (
+    ANNOTATION_EDIT_URL,
+    ANNOTATION_LOCATION,
+    ANNOTATION_VIEW_URL,
+    Entity,
+    is_script_url,
+    ref_of,
+)
+from portal.extensions import EntityCard, EntityIconLink, Input, PageContext
+from portal.services import permissions
+
+PEOPLE = {"kind": {"$in": ["group", "user"]}}
+NOT_PEOPLE = {"$not": PEOPLE}
+
+
+class AboutCard(EntityCard):
+    """What it is, whose it is and where it belongs."""
+
+    name = "about"
+    title = "About"
+    type = "info"
+    filter = NOT_PEOPLE
+    inputs = {"iconLinks": Input(EntityIconLink, help="Links at the head of the card.")}
+    template_name = "catalog/cards/about.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the fields, and the buttons that the person may use."""
+        entity: Entity = page.entity
+        related: RelatedEntities = page.related
+        spec, metadata = spec_of(entity), entity["metadata"]
+        return {
+            "title": self.title,
+            "description": render_markdown(text_of(metadata.get("description"))),
+            "owners": related.links("ownedBy"),
+            "domains": related.links("partOf", "domain"),
+            "systems": related.links("partOf", "system"),
+            "parents": related.links("partOf", "component"),
+            "tags": texts_of(metadata.get("tags")),
+            "kind": entity["kind"],
+            "type": type_title(entity),
+            "lifecycle": text_of(spec.get("lifecycle")),
+            "targets": texts_of([spec.get("target"), *(spec.get("targets") or [])]),
+            "edit_url": annotated_url(entity, ANNOTATION_EDIT_URL),
+            "refresh_url": f"{entity_link(ref_of(entity)).url}/-/refresh" if _may_refresh(entity, related) else None,
+            "refresh_scheduled": page.request.GET.get("refresh") == "scheduled",
+            "has_icon_links": bool(self.node.children("iconLinks")),
+        }
+
+
+class LinksCard(EntityCard):
+    """The links that its owners put into its file."""
+
+    name = "links"
+    title = "Links"
+    type = "info"
+    filter = {"metadata.links": {"$exists": True}}
+    template_name = "catalog/cards/links.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the links."""
+        return {"title": self.title, "links": links_of(page.entity)}
+
+
+class LabelsCard(EntityCard):
+    """Its labels."""
+
+    name = "labels"
+    title = "Labels"
+    type = "info"
+    filter = {"metadata.labels": {"$exists": True}}
+    template_name = "catalog/cards/labels.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the labels by name."""
+        return {"title": self.title, "labels": sorted((page.entity["metadata"].get("labels") or {}).items())}
+
+
+class ApiDefinitionCard(EntityCard):
+    """The definition of an API."""
+
+    namespace = "api-docs"
+    name = "definition"
+    title = "Definition"
+    filter = {"kind": "api"}
+    template_name = "catalog/cards/definition.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the definition, and where it stands alone."""
+        return {
+            "title": self.title,
+            "type": type_title(page.entity),
+            "definition": definition_of(page.entity),
+            "url": f"{entity_link(ref_of(page.entity)).url}/definition",
+        }
+
+
+class LocationStateCard(EntityCard):
+    """How reading a location went, file by file. Backstage has no such card."""
+
+    name = "location-state"
+    title = "Refresh state"
+    filter = {"kind": "location"}
+    template_name = "catalog/cards/location_state.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the state, with what is wrong with the location and with what it led to."""
+        related: RelatedEntities = page.related
+        state = location_state(str(ref_of(page.entity)), credentials=related.credentials)
+        failing = [(entity_link(one.ref), one) for one in state.failing] if state else []
+        return {"title": self.title, "state": state, "failing": failing}
+
+
+def links_of(entity: Entity) -> list[dict[str, str]]:
+    """Return url, title and icon of an entity's links. One that would run a script has no url."""
+    return [
+        {
+            "url": "" if is_script_url(link["url"]) else link["url"],
+            "title": link.get("title") or link["url"],
+            "icon": link_icon(link.get("icon")),
+        }
+        for link in entity["metadata"].get("links") or []
+    ]
+
+
+def annotated_url(entity: Entity, annotation: str) -> str | None:
+    """Return the URL in an annotation, if it has one that leads somewhere."""
+    url = (entity["metadata"].get("annotations") or {}).get(annotation)
+    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+
+
+def source_url(entity: Entity) -> str | None:
+    """Return where its source is to be looked at: the source location, else the page that shows its file."""
+    annotations = entity["metadata"].get("annotations") or {}
+    location = str(annotations.get("backstage.io/source-location", ""))
+    target = location.removeprefix("url:")
+    if location.startswith("url:") and target.startswith(("https://", "http://")):
+        return target
+    return annotated_url(entity, ANNOTATION_VIEW_URL)
+
+
+def _may_refresh(entity: Entity, related: RelatedEntities) -> bool:
+    location = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, ""))
+    if not location.startswith(("url:", "file:")):
+        return False
+    return permissions.authorize(ENTITY_REFRESH, related.credentials, resource=entity).allowed

@@ -1,0 +1,131 @@
+"""The tabs of an entity's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import ryaml
+
+from apps.catalog.queries.refresh_states import ancestor_failures
+from apps.catalog.views.links import entity_link
+from apps.catalog.views.related import RelatedEntities
+from apps.catalog.views.rows import columns_for, type_title
+from portal.entities import ANNOTATION_ORPHAN, ref_of
+from portal.extensions import EntityCard, EntityContent, EntityContentLayout, Input, PageContext, visible_children
+
+
+class OverviewContent(EntityContent):
+    """What there is to know about an entity, on cards."""
+
+    name = "overview"
+    path = "/"
+    title = "Overview"
+    group = "overview"
+    icon = "layout-dashboard"
+    template_name = "catalog/contents/overview.html"
+    inputs = {
+        "cards": Input(EntityCard, help="Cards about the entity: info in the narrow column, content in the wide one."),
+        "layouts": Input(EntityContentLayout, help="Arranges the cards; the first that suits the entity."),
+    }
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the cards by column, the layout if somebody brought one, and what is wrong with the entity."""
+        cards = visible_children(self.node, "cards", page)
+        layouts = visible_children(self.node, "layouts", page)
+        info = [card for card in cards if getattr(card.extension, "type", "") == "info"]
+        return {
+            "cards": cards,
+            "layout": layouts[0] if layouts else None,
+            "info_cards": info,
+            "content_cards": [card for card in cards if card not in info],
+            **_warnings(page),
+        }
+
+
+def _warnings(page: PageContext) -> dict[str, Any]:
+    related: RelatedEntities = page.related
+    ref = str(ref_of(page.entity))
+    annotations = page.entity["metadata"].get("annotations") or {}
+    items = (page.entity.get("status") or {}).get("items") or []
+    return {
+        "is_orphan": annotations.get(ANNOTATION_ORPHAN) == "true",
+        "errors": [item for item in items if item.get("level") == "error"],
+        "missing": related.missing,
+        "failures_above": [
+            (entity_link(failing.ref), failing) for failing in ancestor_failures(ref, credentials=related.credentials)
+        ],
+    }
+
+
+class ApiDefinitionContent(EntityContent):
+    """The definition of an API, in full."""
+
+    namespace = "api-docs"
+    name = "definition"
+    path = "/definition"
+    title = "Definition"
+    group = "documentation"
+    icon = "file-code"
+    filter = {"kind": "api"}
+    template_name = "catalog/contents/definition.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the definition and its type."""
+        return {"definition": definition_of(page.entity), "type": type_title(page.entity)}
+
+
+class ComponentApisContent(EntityContent):
+    """The APIs that a component provides and consumes."""
+
+    namespace = "api-docs"
+    name = "apis"
+    path = "/apis"
+    title = "APIs"
+    group = "development"
+    icon = "plug"
+    filter = {"kind": "component"}
+    template_name = "catalog/contents/apis.html"
+
+    def suits(self, entity: dict[str, Any]) -> bool:
+        """Say whether the component has to do with any API: an empty tab helps nobody."""
+        relations = {relation["type"] for relation in entity.get("relations") or []}
+        return super().suits(entity) and bool(relations & {"providesApi", "consumesApi"})
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the rows of both tables."""
+        return {
+            "provided": page.related.rows("providesApi"),
+            "consumed": page.related.rows("consumesApi"),
+            "columns": columns_for("api"),
+        }
+
+
+class InspectContent(EntityContent):
+    """The entity as the catalog holds it, as YAML or JSON. A tab of its own, as Backstage's dialog is."""
+
+    name = "inspect"
+    path = "/inspect"
+    title = "Inspect"
+    icon = "braces"
+    group = False
+    template_name = "catalog/contents/inspect.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the text, and which of the two it is; ``?as=json`` asks for the other."""
+        as_json = page.request.GET.get("as") == "json"
+        ref = ref_of(page.entity)
+        return {
+            "as_json": as_json,
+            "text": orjson.dumps(page.entity, option=orjson.OPT_INDENT_2).decode()
+            if as_json
+            else ryaml.dumps(page.entity),
+            "api_url": f"/api/catalog/entities/by-name/{ref.kind.lower()}/{ref.namespace}/{ref.name}",
+            "ref": str(ref),
+        }
+
+
+def definition_of(entity: dict[str, Any]) -> str:
+    """Return the definition of an API; empty for types that have none, such as ``mcp-server``."""
+    definition = (entity.get("spec") or {}).get("definition")
+    return definition if isinstance(definition, str) else ""

@@ -1,0 +1,57 @@
+"""The catalog's pages."""
+
+from __future__ import annotations
+
+from apps.catalog import routes
+from apps.catalog.views import CatalogIndexView, EntityRefreshView, EntityView, LocationListView
+from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Page
+
+_GROUP = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "icon": {"type": "string"},
+            "aliases": {"type": "array", "items": {"type": "string"}},
+            "contentOrder": {"enum": ["title", "natural"]},
+        },
+        "required": ["title"],
+    },
+}
+
+
+class CatalogIndexPage(Page):
+    """The list of everything that is registered."""
+
+    path = "/catalog"
+    title = "Catalog"
+    icon = "library"
+    route_ref = routes.catalog_index
+    view = CatalogIndexView
+    sub_views = {routes.locations.path: LocationListView}
+    inputs = {"filters": Input(CatalogFilter, help="Beside the list; each narrows it by what the address says.")}
+
+
+class CatalogEntityPage(Page):
+    """The page of one entity."""
+
+    name = "entity"
+    path = "/catalog/:namespace/:kind/:name"
+    title = "Catalog entity"
+    icon = "box"
+    route_ref = routes.catalog_entity
+    view = EntityView
+    sub_views = {"/-/refresh": EntityRefreshView, "/*": EntityView}
+    inputs = {
+        "headers": Input(EntityHeader, help="Stands in for the head of the page; the first that suits the entity."),
+        "contents": Input(EntityContent, help="The tabs."),
+        "contextMenuItems": Input(EntityContextMenuItem, help="The menu behind the three dots."),
+    }
+    config_schema = {
+        "groups": {"type": "array", "items": _GROUP},
+        "defaultContentOrder": {"enum": ["title", "natural"], "default": "title"},
+        "showNavItemIcons": {"type": "boolean", "default": False},
+    }

@@ -1,0 +1,20 @@
+"""Where the catalog's pages are, by Backstage's names, and where its links to other plugins lead by default."""
+
+from __future__ import annotations
+
+from portal.routes import ExternalRouteRef, RouteRef, SubRouteRef
+
+catalog_index = RouteRef("catalog.catalogIndex")
+catalog_entity = RouteRef("catalog.catalogEntity", params=("namespace", "kind", "name"))
+#: Backstage has no such page: where each location stands, and what is wrong with its files.
+locations = SubRouteRef("catalog.locations", parent=catalog_index, path="/locations")
+
+create_component = ExternalRouteRef("catalog.createComponent", default_target="scaffolder.root")
+view_tech_doc = ExternalRouteRef(
+    "catalog.viewTechDoc", params=("namespace", "kind", "name"), default_target="techdocs.docRoot"
+)
+create_from_template = ExternalRouteRef(
+    "catalog.createFromTemplate",
+    params=("namespace", "templateName"),
+    default_target="scaffolder.selectedTemplate",
+)

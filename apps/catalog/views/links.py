@@ -1,0 +1,110 @@
+"""Links to entities, and the icons that stand for kinds and for where links lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from apps.catalog import routes
+from portal.entities import EntityRef, entity_title, parse_ref
+from portal.routes.urls import url_for
+
+#: Backstage's icon keys of the kinds, in lucide's names.
+KIND_ICONS = {
+    "component": "box",
+    "api": "plug",
+    "system": "boxes",
+    "domain": "network",
+    "resource": "database",
+    "group": "users",
+    "user": "user",
+    "template": "layout-template",
+    "location": "map-pin",
+    "airesource": "bot",
+}
+OTHER_KIND_ICON = "file-question-mark"
+
+#: Keys that ``metadata.links[].icon`` may have: those of Backstage, and what people write beside them.
+LINK_ICONS = {
+    "admin": "wrench",
+    "alert": "siren",
+    "brokenimage": "circle-alert",
+    "catalog": "library",
+    "chat": "message-circle",
+    "code": "code",
+    "dashboard": "layout-dashboard",
+    "docs": "book-open",
+    "email": "mail",
+    "github": "git-branch",
+    "gitlab": "git-branch",
+    "group": "users",
+    "help": "circle-question-mark",
+    "runbook": "book-open",
+    "scaffolder": "layout-template",
+    "search": "search",
+    "techdocs": "file-text",
+    "user": "user",
+    "warning": "triangle-alert",
+    "web": "globe",
+}
+OTHER_LINK_ICON = "external-link"
+
+
+def kind_icon(kind: str) -> str:
+    """Return the icon of a kind."""
+    return KIND_ICONS.get(kind.lower(), OTHER_KIND_ICON)
+
+
+def link_icon(key: object) -> str:
+    """Return the icon for an icon key; an unknown key, or none, gives that of a link that leads away."""
+    return LINK_ICONS.get(str(key).lower(), OTHER_LINK_ICON) if key else OTHER_LINK_ICON
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLink:
+    """A link to an entity: ``title`` is what people call it; ``missing`` says that there is no such entity."""
+
+    ref: str
+    title: str
+    kind: str
+    path: tuple[str, str, str]
+    missing: bool = False
+
+    @property
+    def icon(self) -> str:
+        """The icon of its kind."""
+        return kind_icon(self.kind)
+
+    @property
+    def url(self) -> str:
+        """The address of its page; empty if that page is disabled."""
+        namespace, kind, name = self.path
+        return url_for(routes.catalog_entity, namespace=namespace, kind=kind, name=name) or ""
+
+
+def entity_link(ref: str | EntityRef, titles: Mapping[str, str] | None = None) -> EntityLink:
+    """Return the link to a ref. ``titles`` has the titles of the entities that exist, by canonical ref; without it, all
+    do.
+    """
+    parts = _parsed(ref) if isinstance(ref, str) else ref
+    canonical = str(parts)
+    title = "" if titles is None else titles.get(canonical, "")
+    return EntityLink(
+        ref=canonical,
+        title=title or entity_title(parts),
+        kind=parts.kind.lower(),
+        path=(parts.namespace.lower(), parts.kind.lower(), parts.name),
+        missing=titles is not None and canonical not in titles,
+    )
+
+
+def entity_links(refs: Iterable[str], titles: Mapping[str, str] | None = None) -> list[EntityLink]:
+    """Return the links to refs, in their order."""
+    return [entity_link(ref, titles) for ref in refs]
+
+
+# Owners and systems repeat on every row of a list.
+@lru_cache(maxsize=1024)
+def _parsed(ref: str) -> EntityRef:
+    return parse_ref(ref)
