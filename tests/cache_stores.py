@@ -9,6 +9,8 @@ from unittest import mock
 import pytest
 
 from portal.config import override_config
+from portal.services import services as core_services
+from portal.services.cache import ConfiguredCache
 from tests import services
 from tests.infinispan_server import InfinispanServer
 from tests.service_fixtures import require
@@ -23,6 +25,13 @@ def cache_config(**cache: Any) -> Iterator[None]:
         os.environ.pop("CACHE_URL", None)
         with override_config({"backend": {"cache": {"connection": None, **cache}}}):
             yield
+
+
+def configured_cache() -> ConfiguredCache:
+    """Return the service behind the proxy, whose store and definition the contract doesn't show."""
+    service = core_services["cache"]
+    assert isinstance(service, ConfiguredCache)
+    return service
 
 
 @pytest.fixture(params=STORES)

@@ -77,7 +77,7 @@ def taking_at_most(seconds):
 def test_a_store_that_is_not_there_is_empty_and_said_once(store, lines):
     with on_port(store, free_port()):
         catalog = cache.for_plugin("catalog")
-        with taking_at_most(REST):
+        with taking_at_most(1):
             for _ in range(20):
                 catalog.set("key", 1)
                 catalog.delete("key")
@@ -151,7 +151,7 @@ def test_a_server_that_hangs_while_many_ask_delays_them_together(store, server, 
         catalog.set("key", 1)
         server.pause()
         threads = [threading.Thread(target=lambda: [catalog.get("key") for _ in range(20)]) for _ in range(8)]
-        with taking_at_most(1.5):
+        with taking_at_most(2):
             for thread in threads:
                 thread.start()
             for thread in threads:
