@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from portal.services import logger
 from portal.services.scheduler.clock import Clock, SystemClock
+from portal.services.scheduler.threads import with_tidy_connections
 
 #: The longest pause after steps that failed, in seconds; the first pause is one second.
 MAX_BACKOFF = 30.0
@@ -64,7 +65,6 @@ class Loop:
         """Take one step and return the seconds to wait; after a failure a second, doubled with each that follows."""
         self._step_began = self._clock.monotonic()
         try:
-            close_old_connections()
             wait = self._step()
             self._failures = 0
         except Exception:  # noqa: BLE001 - the loop keeps everything else going
@@ -72,14 +72,14 @@ class Loop:
             self._failures += 1
             logger.for_plugin("app").exception("A step of background work failed", work=self.name, retry_seconds=wait)
         finally:
-            close_old_connections()
             self._step_began = None
         return wait
 
     def _run(self) -> None:
+        take_step = with_tidy_connections(self.take_step)
         try:
             while not self._stopping:
                 self._woken.clear()
-                self._woken.wait(self.take_step())
+                self._woken.wait(take_step())
         finally:
             connections.close_all()

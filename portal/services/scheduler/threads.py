@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import wraps
 from queue import Empty, SimpleQueue
+from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections, connections
 
 from portal.services import logger
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 #: How long a thread without work is kept, in seconds: with it go its connections.
 IDLE_SECONDS = 30.0
+
+
+def with_tidy_connections(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a function use database connections as a request does: old ones are closed before it and after it."""
+
+    @wraps(function)
+    def tidy(*args: P.args, **kwargs: P.kwargs) -> T:
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return tidy
 
 
 class _Thread:
@@ -91,10 +110,8 @@ class ThreadPool:
     def _run(self, function: Callable[[], None], name: str) -> None:
         threading.current_thread().name = name
         try:
-            close_old_connections()
-            function()
+            with_tidy_connections(function)()
         except Exception:  # noqa: BLE001 - a thread of the pool has nobody to raise to
             logger.for_plugin("app").exception("Background work failed", work=name)
         finally:
-            close_old_connections()
             threading.current_thread().name = self._name

@@ -109,6 +109,10 @@ class DurableTasks(TasksService):
         tasks = self.for_plugin(plugin_id)
         now = self._clock.now()
         mine = tasks.rows().filter(pk=task_id)
+        if plugin_id in self._stopping:
+            # It was taken from the queue a moment too late: another worker gets it at once.
+            mine.filter(state=WAITING).update(nudged_at=None)
+            return
         taken = mine.filter(state=WAITING, run_at__lte=now).update(
             state=RUNNING, attempts=F("attempts") + 1, lease_expires_at=now + LEASE
         )

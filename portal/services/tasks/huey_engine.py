@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error
-from django.db import close_old_connections, connections
+from django.db import connections
 from huey import Huey
 from huey.consumer import Worker as HueyWorker
 
 from portal.services.scheduler.clock import Clock
+from portal.services.scheduler.threads import with_tidy_connections
 from portal.services.tasks.durable import DurableTasks
 from portal.services.tasks.storage import POLL_SECONDS, SQLITE_TABLES, JsonSerializer, Waking, storage_for
 
@@ -89,12 +90,9 @@ class _Queue:
         self._huey = Huey(plugin_id, results=False, serializer=JsonSerializer(), storage_class=storage, **options)
         self._huey.on_shutdown("connections")(connections.close_all)
 
+        @with_tidy_connections
         def work(task_id: str) -> None:
-            close_old_connections()
-            try:
-                perform(plugin_id, task_id)
-            finally:
-                close_old_connections()
+            perform(plugin_id, task_id)
 
         self._task = self._huey.task(name="perform")(work)
         self._stop = threading.Event()

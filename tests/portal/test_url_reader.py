@@ -1,0 +1,395 @@
+"""Reading URLs: what is allowed, what is refused and why, and how little is read for that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import http_client
+from portal.config import current, override_config
+from portal.errors import (
+    ConfigError,
+    InputError,
+    NotAllowedError,
+    NotFoundError,
+    NotModifiedError,
+    PortalError,
+    ServiceUnavailableError,
+)
+from portal.services.url_reader import FetchReader, PredicateUrlReader, UrlReader, UrlResponse
+from portal.services.url_reader.allow import read_allowed, split_url
+from tests.portal.clocks import FakeClock
+
+Handler = Callable[[http_client.Request], http_client.Response]
+MIB = 1024 * 1024
+
+
+def allowing(*entries: dict[str, Any]) -> AbstractContextManager[Any]:
+    return override_config({"backend": {"reading": {"allow": list(entries)}}})
+
+
+def allowed(url: str) -> bool:
+    parts = split_url(url)
+    return any(entry.allows(parts) for entry in read_allowed(current()))
+
+
+def reader(handler: Handler, clock: FakeClock | None = None) -> FetchReader:
+    monotonic = (clock or FakeClock()).monotonic
+    return FetchReader(transport=http_client.MockTransport(handler), monotonic=monotonic)
+
+
+def answer(status: int = 200, content: bytes = b"kind: Component\n", **headers: str) -> Handler:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda request: http_client.Response(status, content=content, headers=named)
+
+
+# What is allowed
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "expected"),
+    [
+        ("example.com", "https://example.com/a", True),
+        ("example.com", "http://example.com/a", True),
+        ("example.com", "https://example.com:443/a", True),
+        ("example.com", "https://EXAMPLE.com/a", True),
+        ("Example.com", "https://example.com/a", True),
+        ("example.com", "https://example.com:8443/a", False),
+        ("example.com", "http://example.com:443/a", False),
+        ("example.com", "https://evil.com/example.com", False),
+        ("example.com", "https://example.com.evil.com/", False),
+        ("example.com", "https://sub.example.com/", False),
+        ("*.example.com", "https://sub.example.com/", True),
+        ("*.example.com", "https://a.b.example.com/", True),
+        ("*.example.com", "https://example.com/", False),
+        ("*.example.com", "https://evilexample.com/", False),
+        ("example.com:8080", "http://example.com:8080/", True),
+        ("example.com:8080", "http://example.com/", False),
+        ("example.com:443", "https://example.com/", True),
+        ("example.com:80", "http://example.com/", True),
+        ("example.com:80", "https://example.com/", False),
+        ("example.com:8000-8999", "http://example.com:8500/", True),
+        ("example.com:8000-8999", "http://example.com:9000/", False),
+        ("example.com:1-100", "http://example.com/", True),
+        ("[::1]:7007", "http://[::1]:7007/", True),
+        ("[::1]", "http://[::1]/", True),
+    ],
+)
+def test_hosts_and_ports(host: str, url: str, expected: bool) -> None:
+    with allowing({"host": host}):
+        assert allowed(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "url", "expected"),
+    [
+        ("/team", "https://example.com/team", True),
+        ("/team", "https://example.com/team/", True),
+        ("/team", "https://example.com/team/a/b.yaml", True),
+        ("/team", "https://example.com/team?x=1", True),
+        ("/team", "https://example.com/teams", False),
+        ("/team", "https://example.com/", False),
+        ("/team/", "https://example.com/team/a", True),
+        ("/team/", "https://example.com/team", False),
+        ("/team", "https://example.com/team/../secret", False),
+        ("/team", "https://example.com/team/%2e%2e/secret", False),
+        ("/team", "https://example.com/team/..%2fsecret", False),
+        ("/team", "https://example.com/team/..%5csecret", False),
+        ("/team", "https://example.com//team", True),
+        ("/my team", "https://example.com/my%20team/a", True),
+        ("/my%20team", "https://example.com/my%20team/a", True),
+        ("/", "https://example.com/anything", True),
+    ],
+)
+def test_paths_match_exactly_or_at_the_end_of_a_segment(path: str, url: str, expected: bool) -> None:
+    with allowing({"host": "example.com", "paths": ["/other", path]}):
+        assert allowed(url) is expected
+
+
+def resolved(segments: list[str]) -> list[str]:
+    """Follow a path segment by segment, as a server does."""
+    place: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            place = place[:-1]
+        elif segment not in {"", "."}:
+            place.append(segment)
+    return place
+
+
+WAYS_TO_WRITE = {
+    "..": ["..", "%2e%2e", ".%2E"],
+    ".": [".", "%2e"],
+    "/": ["/", "%2f", "%2F", "\\", "%5c"],
+    "a": ["a", "%61"],
+    "team": ["team", "%74eam"],
+    "": [""],
+}
+
+
+@given(st.data(), st.lists(st.sampled_from(["..", ".", "a", "team", ""]), max_size=8))
+def test_no_way_of_writing_a_path_leads_out_of_an_allowed_one(data: st.DataObject, segments: list[str]) -> None:
+    written = "".join(
+        data.draw(st.sampled_from(WAYS_TO_WRITE["/"])) + data.draw(st.sampled_from(WAYS_TO_WRITE[segment]))
+        for segment in segments
+    )
+    with allowing({"host": "example.com", "paths": ["/team"]}):
+        assert allowed(f"https://example.com/team{written}") == (resolved(["team", *segments])[:1] == ["team"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({}, r"allow\[0\]\.host: is missing"),
+        ({"host": "prod.*.example.com"}, "no other wildcard"),
+        ({"host": "*"}, "no other wildcard"),
+        ({"host": "https://example.com"}, "must be a host"),
+        ({"host": "example.com:9000-8000"}, "a range of ports that isn't one"),
+        ({"host": "example.com:0"}, "a range of ports that isn't one"),
+        ({"host": "example.com:99999"}, "a range of ports that isn't one"),
+        ({"host": "example.com", "paths": ["team"]}, "start with '/'"),
+    ],
+)
+def test_a_bad_entry_is_refused_with_its_key(entry: dict[str, Any], words: str) -> None:
+    with allowing(entry), pytest.raises(ConfigError, match=words) as caught:
+        allowed("https://example.com/")
+
+    assert "backend.reading.allow[0]" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "example.com/a", "ftp://example.com/a", "https://", "http://x:0/"]
+)
+def test_what_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="not a URL that can be read"):
+        PredicateUrlReader().read_url(url)
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
+    with pytest.raises(InputError, match=r"example\.com holds a user name or password") as caught:
+        PredicateUrlReader().read_url("https://me:hunter2@example.com/a")
+
+    assert "hunter2" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("url", "entry"),
+    [
+        ("https://closed.example.com/a.yaml", "'- host: closed.example.com'"),
+        ("http://example.com:8080/a.yaml", "'- host: example.com:8080'"),
+        ("http://[::1]:80/a.yaml", "'- host: [::1]:80'"),
+    ],
+)
+def test_what_no_reader_is_for_says_what_to_configure(url: str, entry: str) -> None:
+    with pytest.raises(NotAllowedError) as caught:
+        PredicateUrlReader().read_url(url)
+
+    assert f"To allow it, add {entry} to backend.reading.allow in app-config.yaml." in caught.value.message
+
+
+class RecipeReader(UrlReader):
+    """A site's own reader."""
+
+    def reads(self, url: str) -> bool:
+        return url.startswith("https://recipes.example.com/")
+
+    def read_url(self, url: str, **options: Any) -> UrlResponse:
+        return UrlResponse(b"flour", etag="1")
+
+
+def test_a_sites_own_reader_comes_first() -> None:
+    service = PredicateUrlReader(readers=[f"{__name__}.RecipeReader"])
+
+    assert service.read_url("https://recipes.example.com/bread").content == b"flour"
+    with pytest.raises(NotAllowedError):
+        service.read_url("https://closed.example.com/bread")
+
+
+# Reading
+
+
+@pytest.fixture
+def example() -> Iterator[None]:
+    """Allow ``example.com``."""
+    with allowing({"host": "example.com"}):
+        yield
+
+
+pytestmark = pytest.mark.usefixtures("example")
+URL = "https://example.com/catalog-info.yaml"
+
+
+def test_a_file_comes_with_what_tells_its_version() -> None:
+    found = reader(answer(etag='"abc"', last_modified="Mon, 02 Mar 2026 12:00:00 GMT")).read_url(URL)
+
+    assert found == UrlResponse(b"kind: Component\n", '"abc"', datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+
+def test_a_server_without_versions_is_fine() -> None:
+    assert reader(answer(last_modified="yesterday")).read_url(URL) == UrlResponse(b"kind: Component\n")
+
+
+def test_an_unchanged_file_is_not_read_again() -> None:
+    asked: list[http_client.Headers] = []
+
+    def handle(request: http_client.Request) -> http_client.Response:
+        asked.append(request.headers)
+        return http_client.Response(304)
+
+    with pytest.raises(NotModifiedError):
+        reader(handle).read_url(URL, etag='"abc"', last_modified_after=datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+    assert asked[0]["if-none-match"] == '"abc"'
+    assert asked[0]["if-modified-since"] == "Mon, 02 Mar 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (404, NotFoundError, f"There is no file at {URL}"),
+        (410, NotFoundError, "There is no file"),
+        (403, InputError, "can't be read: the server answered 403 Forbidden"),
+        (429, ServiceUnavailableError, "can't be read now: the server answered 429"),
+        (500, ServiceUnavailableError, "can't be read now: the server answered 500"),
+    ],
+)
+def test_a_servers_refusal_is_told(status: int, error: type[PortalError], words: str) -> None:
+    with pytest.raises(error, match=words.replace(".", r"\.")):
+        reader(answer(status)).read_url(URL)
+
+
+def test_a_server_that_is_away_is_an_outage() -> None:
+    def refuse(request: http_client.Request) -> http_client.Response:
+        raise http_client.HTTPError("connection refused")
+
+    with pytest.raises(ServiceUnavailableError, match="can't be reached: connection refused"):
+        reader(refuse).read_url(URL)
+
+
+def test_a_silent_server_is_given_up() -> None:
+    def sleep(request: http_client.Request) -> http_client.Response:
+        raise http_client.TimeoutException("timed out")
+
+    with pytest.raises(ServiceUnavailableError, match="did not answer in time"):
+        reader(sleep).read_url(URL)
+
+
+class Body:
+    """A body that notes how much of it was read."""
+
+    def __init__(self, megabytes: int, clock: FakeClock | None = None) -> None:
+        self.megabytes = megabytes
+        self.clock = clock
+        self.pieces = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(self.megabytes):
+            self.pieces += 1
+            if self.clock:
+                self.clock.advance(10)
+            yield b"x" * MIB
+
+
+def test_a_large_file_that_says_so_is_not_read_at_all() -> None:
+    body = Body(50)
+
+    def handle(request: http_client.Request) -> http_client.Response:
+        return http_client.Response(200, content=body, headers={"Content-Length": str(50 * MIB)})
+
+    with pytest.raises(InputError, match="is larger than the 10 MiB that a file may have"):
+        reader(handle).read_url(URL)
+    assert body.pieces == 0
+
+
+def test_a_large_file_that_does_not_say_so_is_not_read_to_its_end() -> None:
+    body = Body(50)
+
+    with pytest.raises(InputError, match="is larger than the 2 MiB"):
+        reader(lambda request: http_client.Response(200, content=body)).read_url(URL, max_bytes=2 * MIB)
+    assert body.pieces <= 4
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused() -> None:
+    import gzip
+
+    packed = gzip.compress(b"0" * 20 * MIB)
+    assert len(packed) < MIB
+
+    with pytest.raises(InputError, match="is larger than the 10 MiB"):
+        reader(answer(content=packed, content_encoding="gzip")).read_url(URL)
+
+
+def test_a_file_that_trickles_in_is_given_up_after_a_minute() -> None:
+    clock = FakeClock()
+    body = Body(9, clock)
+
+    with pytest.raises(ServiceUnavailableError, match="took longer than 60 seconds"):
+        reader(lambda request: http_client.Response(200, content=body), clock).read_url(URL)
+    assert body.pieces < 9
+
+
+# Redirects
+
+
+def redirecting(targets: dict[str, str]) -> tuple[Handler, list[http_client.Request]]:
+    asked: list[http_client.Request] = []
+
+    def handle(request: http_client.Request) -> http_client.Response:
+        asked.append(request)
+        target = targets.get(str(request.url))
+        return http_client.Response(302, headers={"Location": target}) if target else http_client.Response(200)
+
+    return handle, asked
+
+
+def test_redirects_are_followed_five_times() -> None:
+    hops = {f"https://example.com/{n}": f"/{n + 1}" for n in range(6)}
+    handle, asked = redirecting(hops)
+
+    reader(handle).read_url("https://example.com/1")
+    assert [request.url.path for request in asked] == ["/1", "/2", "/3", "/4", "/5", "/6"]
+    with pytest.raises(ServiceUnavailableError, match="redirects more than 5 times"):
+        reader(handle).read_url("https://example.com/0")
+
+
+def test_a_redirect_to_where_nothing_may_be_read_is_not_followed() -> None:
+    handle, asked = redirecting({URL: "http://169.254.169.254/latest/meta-data"})
+
+    with pytest.raises(NotAllowedError, match=r"redirects to http://169\.254\.169\.254/latest/meta-data") as caught:
+        reader(handle).read_url(URL)
+
+    assert len(asked) == 1
+    assert "backend.reading.allow" in caught.value.message
+
+
+def test_a_token_does_not_go_with_a_redirect_to_another_host() -> None:
+    handle, asked = redirecting({URL: "https://other.example.com/file"})
+    with allowing({"host": "example.com"}, {"host": "*.example.com"}):
+        reader(handle).read_url(URL, token="secret")
+
+    assert [request.headers.get("authorization") for request in asked] == ["Bearer secret", None]
+
+
+# Searching
+
+
+def test_a_wildcard_on_a_plain_server_is_refused() -> None:
+    with pytest.raises(InputError, match="has a wildcard, but a plain web server can't list its files"):
+        reader(answer()).search("https://example.com/*/catalog-info.yaml")
+
+
+def test_a_search_without_a_wildcard_finds_the_one_file() -> None:
+    found = reader(answer(etag='"1"')).search(URL)
+
+    assert [(file.url, file.content) for file in found.files] == [(URL, b"kind: Component\n")]
+    assert found.etag == '"1"'
+
+
+def test_a_search_for_a_file_that_is_not_there_finds_nothing() -> None:
+    assert reader(answer(404)).search(URL).files == ()

@@ -1,0 +1,1 @@
+"""A plugin with background work, for the tests of the worker."""
