@@ -39,8 +39,11 @@ class JsonParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Return the value; what isn't JSON is a client's error that says where it broke."""
+        body = stream.read()
+        if b"\\u0000" in body:
+            raise ParseError("The request body holds a NUL character (\\u0000), which can't be stored; remove it.")
         try:
-            return orjson.loads(stream.read())
+            return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The request body is not valid JSON: {error}") from error
 

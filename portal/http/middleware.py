@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from portal.config import current
 from portal.credentials import NOBODY, Credentials
-from portal.errors import AuthenticationError, PortalError
+from portal.errors import AuthenticationError, InputError, PortalError
 from portal.http.access import policy_of
 from portal.http.errors import API_PREFIX, error_response, is_api
 from portal.services import auth, http_auth
@@ -78,6 +78,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_response(request, InputError("The address holds a NUL character; remove it."))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
