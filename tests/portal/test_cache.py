@@ -157,7 +157,11 @@ def test_the_default_ttl_of_the_configuration_counts_in_milliseconds(default_ttl
         assert plugin.get("key") == (1 if default_ttl == 0 else None)
 
 
-@pytest.mark.parametrize("value", [datetime.now(UTC), object(), {1: 2}, b"bytes", 2**70], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [datetime.now(UTC), object(), {1: 2}, b"bytes", 2**70],
+    ids=["datetime", "object", "number as key", "bytes", "huge number"],
+)
 def test_a_value_that_is_not_json_is_refused_by_name(value):
     with cache_config(store="memory"), pytest.raises(TypeError, match="The value for the key 'k1' in catalog:"):
         cache.for_plugin("catalog").set("k1", value)
