@@ -197,6 +197,17 @@ def missing_template(extension_id: str, origin: str, template_name: str) -> Chec
     )
 
 
+def unknown_slot(template_name: str, input_name: str, extension_id: str, inputs: Iterable[str]) -> CheckMessage:
+    """Report a slot in a template whose input the extension doesn't have."""
+    inputs = list(inputs)
+    return Error(
+        f"Template '{template_name}' has a slot '{input_name}', but '{extension_id}' has no such input.",
+        hint=_did_you_mean(input_name, inputs) or f"Its inputs are: {', '.join(inputs) or 'none'}.",
+        obj=extension_id,
+        id="portal.E217",
+    )
+
+
 def missing_icon(extension_id: str, origin: str, name: str) -> CheckMessage:
     """Report an icon that can't be found."""
     return checks.Warning(

@@ -1,0 +1,61 @@
+"""What ``manage.py check`` says about templates: slots of inputs that the extension doesn't have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, register
+from django.template import TemplateDoesNotExist
+from django.template.base import FilterExpression, Template
+from django.template.library import SimpleNode
+from django.template.loader import get_template
+
+from portal.extensions import Node, get_tree, problems
+from portal.extensions.tree import Tree
+from portal.templatetags.portal import slot
+
+
+@register("extensions")
+def check_slots(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Find slots in the templates of active extensions whose input isn't there, where its name is written out."""
+    tree = get_tree()
+    return [problem for node in tree.active() for problem in _unknown_slots(tree, node)]
+
+
+def _unknown_slots(tree: Tree, node: Node) -> Iterator[CheckMessage]:
+    for template_name in _templates_of(node):
+        for tag in _slots_in(template_name):
+            input_name, of = _literal(tag.args[0] if tag.args else None), _literal(tag.kwargs.get("of"))
+            if "of" in tag.kwargs and of is None:
+                continue
+            owner = tree.nodes.get(of) if of is not None else node
+            # A slot of an extension that isn't installed renders nothing, which is what it is for.
+            if input_name is not None and owner is not None and input_name not in owner.spec.extension.inputs:
+                yield problems.unknown_slot(template_name, input_name, owner.id, owner.spec.extension.inputs)
+
+
+def _templates_of(node: Node) -> Iterator[str]:
+    """Yield the names of an extension's own template and of its view's."""
+    for holder in (node.extension, getattr(node.extension, "view", None)):
+        template_name = getattr(holder, "template_name", None)
+        if template_name:
+            yield template_name
+
+
+def _slots_in(template_name: str) -> Iterator[SimpleNode]:
+    try:
+        template = getattr(get_template(template_name), "template", None)
+    except TemplateDoesNotExist:
+        return
+    if isinstance(template, Template):
+        for tag in template.nodelist.get_nodes_by_type(SimpleNode):
+            if isinstance(tag, SimpleNode) and tag.func is slot:
+                yield tag
+
+
+def _literal(expression: FilterExpression | None) -> str | None:
+    """Return the text of an expression that is one, written out in the template."""
+    if expression is None or expression.filters or not isinstance(expression.var, str):
+        return None
+    return str(expression.var)

@@ -1,0 +1,54 @@
+"""``manage.py check``: slots in templates that lead nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from portal.extensions import get_tree
+from portal.shell.checks import check_slots
+
+
+@pytest.fixture
+def template(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The template of the page of the test plugin, to be written."""
+    templates = [{**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}]
+    settings.TEMPLATES = templates
+    page = get_tree().nodes["page:testplugin"].spec.extension
+    monkeypatch.setattr(page, "template_name", "checked.html")
+    return tmp_path / "checked.html"
+
+
+def test_a_slot_of_an_unknown_input_is_an_error_that_suggests_the_right_one(template: Path):
+    template.write_text('{% extends "page.html" %}{% load portal %}{% block page %}{% slot "panel" %}{% endblock %}')
+    [problem] = check_slots()
+    assert problem.id == "portal.E217"
+    assert problem.msg == "Template 'checked.html' has a slot 'panel', but 'page:testplugin' has no such input."
+    assert problem.hint == "Did you mean 'panels'?"
+
+
+def test_a_slot_of_another_extension_is_looked_up_there(template: Path):
+    template.write_text('{% load portal %}{% slot "panels" of="app/root" %}')
+    [problem] = check_slots()
+    assert "'app/root' has no such input" in problem.msg
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{% slot "panels" %}',
+        '{% slot "elements" of="app/root" %}',
+        '{% slot "anything" of="page:not-installed" %}',
+        "{% slot name %}",
+        '{% slot "anything" of=extension_id %}',
+    ],
+)
+def test_a_slot_that_is_there_or_may_be_there_is_in_order(template: Path, source: str):
+    template.write_text("{% load portal %}" + source)
+    assert check_slots() == []
+
+
+def test_the_templates_of_the_installed_portal_are_in_order():
+    assert check_slots() == []
