@@ -115,8 +115,9 @@ def _finish(response: HttpResponse | Response, error: Exception) -> None:
     wait = getattr(error, "wait", None)
     if wait:
         response["Retry-After"] = str(int(wait))
-    if isinstance(error, APIException) and getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = error.auth_header
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
 
 
 def _log(request: HttpRequest, error: Exception, status: int) -> None:

@@ -60,7 +60,7 @@ def shop(folder: CatalogFolder) -> CatalogFolder:
 def get(client: Client, path: str, **query: Any) -> Any:
     """GET a route below the catalog's and return its JSON; anything but 200 fails."""
     response = client.get(f"{BASE}{path}", query)
-    body = b"".join(response.streaming_content) if response.streaming else response.content
+    body = response.getvalue()
     assert response.status_code == 200, body
     assert response["Content-Type"] == "application/json; charset=utf-8"
     return json.loads(body)
@@ -82,6 +82,19 @@ def found(client: Client, *filters: str) -> set[str]:
     """Return the names of what some ``filter`` parameters leave of the shop."""
     entities = get(client, "/entities", filter=[*filters])
     return {name for name in names(entities) if not name.startswith("generated-")}
+
+
+def made_up(**changes: Any) -> str:
+    """Return a cursor that no portal gave."""
+    uid = "00000000-0000-0000-0000-000000000000"
+    sound = {
+        "orderFields": [],
+        "orderFieldValues": [uid],
+        "firstSortFieldValues": [uid],
+        "isPrevious": False,
+        "totalItems": 1,
+    }
+    return base64.b64encode(json.dumps(sound | changes).encode()).decode()
 
 
 class TestEntities:
@@ -144,7 +157,7 @@ class TestEntities:
         assert len(found) == 3
 
     def test_pages_by_offset_link_to_the_next(self, shop: CatalogFolder, service_client: Client) -> None:
-        query = {"filter": "kind=component", "order": "desc:metadata.name", "limit": 2}
+        query: dict[str, str | int] = {"filter": "kind=component", "order": "desc:metadata.name", "limit": 2}
         response = service_client.get(f"{BASE}/entities", query)
         assert names(response.json()) == ["Web", "tool"]
         link = response["Link"]
@@ -302,6 +315,10 @@ class TestQuery:
             {"totalItems": "maybe"},
             {"cursor": "rubbish"},
             {"cursor": base64.b64encode(b"{}").decode()},
+            {"cursor": made_up(orderFieldValues=["not-a-uid"])},
+            {"cursor": made_up(orderFields=[{"field": "a", "order": "asc"}])},
+            {"cursor": made_up(query={"kind": {"$nosuch": 1}})},
+            {"cursor": made_up(totalItems="7")},
             {"fullTextFilter": "x"},
             [],
             "text",
@@ -451,11 +468,10 @@ class TestAccess:
             }
         }
         with override_config({"permission": {"enabled": True}}):
+            token = {"X-CSRFToken": guest_client.cookies["greenroom_csrf"].value}
             data = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-            if method == "post":
-                data["headers"] = {"X-CSRFToken": guest_client.cookies["greenroom_csrf"].value}
-            response = getattr(guest_client, method)(f"{BASE}{path}", **data)
-        content = b"".join(response.streaming_content) if response.streaming else response.content
+            response = getattr(guest_client, method)(f"{BASE}{path}", headers=token, **data)
+        content = response.getvalue()
         assert response.status_code == 200, content
         assert b"Web" in content
         assert b"cart" not in content

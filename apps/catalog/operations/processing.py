@@ -79,7 +79,7 @@ def _parents(rows: list[RefreshState]) -> Mapping[str, list[str]]:
     parents: dict[str, list[str]] = {}
     edges = RefreshEdge.objects.filter(target_entity_ref__in=[row.entity_ref for row in rows])
     for target, key, source in edges.values_list("target_entity_ref", "source_key", "source_entity_ref"):
-        parents.setdefault(target, []).append(key or source)
+        parents.setdefault(target, []).append(key or source or "")
     return parents
 
 
@@ -163,10 +163,9 @@ def _sync_relations(outcomes: list[Outcome]) -> set[str]:
     wanted = {(o.row.entity_id, *relation) for o in outcomes for relation in o.result.relations}
     stored: dict[tuple[UUID, str, str, str], list[int]] = {}
     rows = Relation.objects.filter(originating_entity__in=[o.row.entity_id for o in outcomes]).order_by()
-    for pk, *values in rows.values_list(
-        "id", "originating_entity_id", "source_entity_ref", "type", "target_entity_ref"
-    ):
-        stored.setdefault(tuple(values), []).append(pk)
+    columns = ("id", "originating_entity_id", "source_entity_ref", "type", "target_entity_ref")
+    for pk, origin, source, kind, target in rows.values_list(*columns):
+        stored.setdefault((origin, source, kind, target), []).append(pk)
     gone = stored.keys() - wanted
     added = wanted - stored.keys()
     _delete_by_id(Relation, [pk for key in gone for pk in stored[key]])

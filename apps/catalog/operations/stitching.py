@@ -117,9 +117,9 @@ def _save(finals: list[FinalEntity], index: dict[UUID, set[SearchRow]], *, index
     )
     gone: list[int] = []
     entries = SearchEntry.objects.filter(entity__in=indexed_before)
-    for pk, entity_id, *row in entries.values_list("id", "entity_id", "key", "value", "original_value"):
+    for pk, entity_id, key, value, original in entries.values_list("id", "entity_id", "key", "value", "original_value"):
         try:
-            index[entity_id].remove(tuple(row))
+            index[entity_id].remove((key, value, original))
         except KeyError:
             gone.append(pk)
     for batch in batched(gone):
@@ -129,8 +129,8 @@ def _save(finals: list[FinalEntity], index: dict[UUID, set[SearchRow]], *, index
         for entity_id, rows in index.items()
         for key, value, original in rows
     )
-    for batch in batched(new, 2000):
-        SearchEntry.objects.bulk_create(batch)
+    for entries_batch in batched(new, 2000):
+        SearchEntry.objects.bulk_create(entries_batch)
 
 
 def stitching_backlog() -> dict[str, Any]:

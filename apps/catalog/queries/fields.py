@@ -30,7 +30,8 @@ class Projection:
         """Return the JSON text of what is wanted of a stored entity."""
         if not self.paths:
             return entity
-        source, wanted = orjson.loads(entity), {}
+        source = orjson.loads(entity)
+        wanted: dict[str, Any] = {}
         for path in self.paths:
             keys, value = _find(source, path)
             if keys:

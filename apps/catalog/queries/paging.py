@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import jsonschema_rs
 import orjson
 from django.db.models import CharField, F, Lookup, Q, QuerySet
 
@@ -19,12 +19,12 @@ DEFAULT_LIMIT = 200
 
 
 @CharField.register_lookup
-class Like(Lookup):  # type: ignore[type-arg]
+class Like(Lookup):
     """SQL's ``LIKE`` as it is: ``%`` and ``_`` in the term are wildcards, as they are for Backstage's clients."""
 
     lookup_name = "like"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Sequence[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Compare without an escape character, so that a backslash is a backslash."""
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
@@ -92,47 +92,59 @@ class Cursor:
         """Read a client's text. Raises ``InputError`` if it isn't one that ``encode`` gave."""
         try:
             value = orjson.loads(base64.b64decode(text, validate=True))
-            full_text = value.get("fullTextFilter")
-            cursor = cls(
-                orders=tuple(Order(o["field"], descending=o["order"] == "desc") for o in value["orderFields"]),
-                full_text=FullText(full_text["term"], tuple(full_text["fields"])) if full_text else None,
-                filters=tuple(value.get("filters", ())),
-                query=value.get("query"),
-                position=_position(value["orderFieldValues"]),
-                first=_position(value["firstSortFieldValues"]),
-                backwards=bool(value["isPrevious"]),
-                total=value.get("totalItems"),
-            )
-        except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
-            cursor = None
-        if cursor is None or not cursor.is_sound():
+        except (binascii.Error, ValueError):
+            value = None
+        if not _IS_CURSOR.is_valid(value) or len(value["orderFieldValues"]) != (2 if value["orderFields"] else 1):
             raise InputError("Malformed cursor: it isn't one that this portal gave. Start over without a cursor.")
-        return cursor
-
-    def is_sound(self) -> bool:
-        """Say whether the parts fit each other and have the right types; a client may have made them up."""
-        width = 2 if self.orders else 1
-        return (
-            self.position is not None
-            and self.first is not None
-            and all(
-                len(position) == width and isinstance(position[-1], str) for position in (self.position, self.first)
-            )
-            and all(isinstance(order.field, str) for order in self.orders)
-            and all(isinstance(text, str) for text in self.filters)
-            and (self.total is None or (isinstance(self.total, int) and not isinstance(self.total, bool)))
-            and (self.full_text is None or _all_text([self.full_text.term, *self.full_text.fields]))
+        full_text = value.get("fullTextFilter")
+        return cls(
+            orders=tuple(Order(o["field"], descending=o["order"] == "desc") for o in value["orderFields"]),
+            full_text=FullText(full_text["term"], tuple(full_text["fields"])) if full_text else None,
+            filters=tuple(value.get("filters", ())),
+            query=value.get("query"),
+            position=tuple(value["orderFieldValues"]),
+            first=tuple(value["firstSortFieldValues"]),
+            backwards=value["isPrevious"],
+            total=value["totalItems"],
         )
 
 
-def _position(value: Any) -> Position | None:
-    if not isinstance(value, list) or not all(part is None or isinstance(part, str) for part in value):
-        return None
-    return tuple(value)
-
-
-def _all_text(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, str) for value in values)
+_TEXTS = {"type": "array", "items": {"type": "string"}}
+_POSITION = {
+    "anyOf": [
+        {"type": "array", "prefixItems": prefix, "minItems": len(prefix), "maxItems": len(prefix)}
+        for uid in [{"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}]
+        for prefix in ([uid], [{"type": ["string", "null"]}, uid])
+    ]
+}
+#: Clients may make cursors up; what comes back must be of the shape that went out.
+_IS_CURSOR = jsonschema_rs.validator_for(
+    {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "orderFields": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"field": {"type": "string"}, "order": {"enum": ["asc", "desc"]}},
+                    "required": ["field", "order"],
+                },
+            },
+            "orderFieldValues": _POSITION,
+            "firstSortFieldValues": _POSITION,
+            "isPrevious": {"type": "boolean"},
+            "totalItems": {"type": "integer"},
+            "filters": _TEXTS,
+            "fullTextFilter": {
+                "type": "object",
+                "properties": {"term": {"type": "string"}, "fields": _TEXTS},
+                "required": ["term", "fields"],
+            },
+        },
+        "required": ["orderFields", "orderFieldValues", "firstSortFieldValues", "isPrevious", "totalItems"],
+    }
+)
 
 
 @dataclass(frozen=True)

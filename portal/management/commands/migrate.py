@@ -17,8 +17,8 @@ from portal.errors import PortalError
 class Command(MigrateCommand):
     """Create what is missing and migrate all databases, ``default`` first; ``--database`` picks one.
 
-    Django's own command migrates ``default`` only and notes the other apps' migrations there as applied, though their tables
-    are nowhere.
+    Django's own command migrates ``default`` only and notes the other apps' migrations there as applied, though their
+    tables are nowhere.
     """
 
     help = "Creates and migrates every plugin's database (or the one given with --database)."
@@ -28,7 +28,7 @@ class Command(MigrateCommand):
         super().add_arguments(parser)
         parser.set_defaults(database=None)
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         """Check the databases that will be migrated."""
         return {**super().get_check_kwargs(options), "databases": self._aliases(options)}
 
@@ -51,7 +51,9 @@ class Command(MigrateCommand):
                 super().handle(*args, **{**options, "database": alias, "app_label": app_label})
 
     def _app_labels(self, alias: str, options: dict[str, Any]) -> list[str | None]:
-        """Return the apps to migrate: on a plugin's database its own, so that no other app's migrations are noted there."""
+        """Return the apps to migrate: on a plugin's database its own, so that no other app's migrations are noted
+        there.
+        """
         if options["app_label"] or options["run_syncdb"] or alias == DEFAULT_DB_ALIAS:
             return [options["app_label"]]
         migrated = MigrationLoader(None).migrated_apps

@@ -38,3 +38,23 @@ class LoggerService(Service):
     @abstractmethod
     def for_plugin(self, plugin_id: str) -> PluginLogger:
         """Return the plugin's logger."""
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Log for the core, as ``PluginLogger.debug``."""
+        self.for_plugin("app").debug(event, **fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Log for the core, as ``PluginLogger.info``."""
+        self.for_plugin("app").info(event, **fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Log for the core, as ``PluginLogger.warning``."""
+        self.for_plugin("app").warning(event, **fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Log for the core, as ``PluginLogger.error``."""
+        self.for_plugin("app").error(event, **fields)
+
+    def exception(self, event: str, **fields: Any) -> None:
+        """Log for the core, as ``PluginLogger.exception``."""
+        self.for_plugin("app").exception(event, **fields)

@@ -109,8 +109,5 @@ class StructuredLogger(LoggerService):
         bound: PluginLogger = structlog.stdlib.get_logger(f"portal.{plugin_id}").bind(plugin=plugin_id)
         return bound
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.for_plugin("app"), name)
-
 
 __all__ = ["StructuredLogger", "level_from", "logging_config", "redact_secrets"]
