@@ -20,8 +20,7 @@ class AccessRestriction:
 
 @dataclass(frozen=True)
 class UserPrincipal:
-    """A signed-in person. ``ownership_refs`` are the refs whose possessions are theirs: their own, and their groups'.
-    """
+    """A signed-in person; ``ownership_refs`` are the refs whose possessions are theirs: their own and their groups'."""
 
     user_entity_ref: str
     ownership_refs: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """The surroundings of the tests, set before Django reads its settings; a pytest plugin, loaded by ``-p``.
 
-Tests see neither the developer's configuration nor their data: an ``app-config.yaml`` of their own, a data folder that is
-thrown away, and SQLite in memory. ``TEST_DATABASE=postgresql`` keeps the plugins' databases on a real PostgreSQL instead.
+Tests see neither the developer's configuration nor their data: an ``app-config.yaml`` of their own, a data folder
+that is thrown away, and SQLite in memory. ``TEST_DATABASE=postgresql`` keeps the plugins' databases on a real
+PostgreSQL instead.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class CatalogConf(Section):
     processing_interval = Key.json(
         "processingInterval",
         default=None,
-        help="How long an entity rests between runs: a duration (up to half as much is added), or false for no runs here.",
+        help="How long an entity rests between runs: a duration (up to half is added), or false: no runs here.",
     )
     orphan_strategy = Key.string(
         "orphanStrategy",

@@ -16,7 +16,7 @@ from portal.services.tasks import PluginTasks
 
 #: How often the queues are looked at when they were empty.
 POLL = timedelta(seconds=1)
-#: How long stitching may wait while there is still something to process, in seconds: stitching late saves doing it twice.
+#: How long stitching may wait while there is something to process, in seconds: stitching late saves doing it twice.
 STITCH_PATIENCE = 1.0
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
 LONGEST_RUN = timedelta(hours=1)

@@ -59,7 +59,7 @@ def _from_url(url: str, where: str) -> dict[str, Any]:
     except Exception as error:
         # django-environ raises whatever its parsing trips over; the URL itself may hold a password and is not repeated.
         raise ConfigError(
-            f"{where} is not a database URL; expected one such as postgresql://user:password@host:5432."
+            f"{where} is not a database URL; one looks like postgresql://user:password@host:5432."
         ) from error
     engine = parsed.get("ENGINE")
     if engine not in {SQLITE, POSTGRESQL, MYSQL}:
@@ -78,7 +78,8 @@ def _from_config(config: Config, where: str) -> dict[str, Any]:
     client = config.get_str("client", default="better-sqlite3")
     if client == "embedded-postgres":
         raise ConfigError(
-            f"{where}.client is 'embedded-postgres', which this portal doesn't bundle; use 'better-sqlite3' for an embedded "
+            f"{where}.client is 'embedded-postgres', which this portal doesn't bundle; use 'better-sqlite3' "
+            "for an embedded "
             f"database, or 'pg' with a connection."
         )
     if client not in ENGINES:
@@ -119,7 +120,8 @@ def _sqlite_place(connection: Any, where: str) -> dict[str, Any]:
     if isinstance(connection, Mapping) and isinstance(connection.get("directory"), str):
         return {"DIRECTORY": connection["directory"]}
     raise ConfigError(
-        f"{where}.connection doesn't fit SQLite: each plugin has a file of its own, so give {{directory: <folder>}} or ':memory:'."
+        f"{where}.connection doesn't fit SQLite: each plugin has a file of its own, so give "
+        f"{{directory: <folder>}} or ':memory:'."
     )
 
 
@@ -224,7 +226,8 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
 def _checked_schema(prefix: str, plugin_id: str) -> str:
     if prefix and not SCHEMA_PREFIX.fullmatch(prefix):
         raise ConfigError(
-            f"backend.database.schemaPrefix is '{prefix}'; it must start with a letter or _ and hold letters, digits and _ only."
+            f"backend.database.schemaPrefix is '{prefix}'; it must start with a letter or _ and hold letters, "
+            "digits and _ only."
         )
     schema = f"{prefix}{plugin_id}"
     if len(schema.encode()) > MAX_POSTGRESQL_NAME:

@@ -70,8 +70,10 @@ def _ensure_postgresql(alias: str, database: dict[str, Any]) -> list[str]:
         if error.sqlstate in DUPLICATES:
             return []
         raise ServiceUnavailableError(
-            f"Database '{name}' of '{alias}' at {database.get('HOST') or 'the local socket'} can't be prepared: {error}. Check that the "
-            f"server runs and that the user may create databases, or create it yourself and set backend.database.ensureExists: false.",
+            f"Database '{name}' of '{alias}' at {database.get('HOST') or 'the local socket'} can't be "
+            f"prepared: {error}. Check that the "
+            "server runs and that the user may create databases, or create it yourself and set "
+            "backend.database.ensureExists: false.",
             cause=error,
         ) from error
     return [f"schema {schema} in {name}" if schema else f"database {name}"]

@@ -35,7 +35,8 @@ class _PortalApp(AppConfig):
         super().__init__(app_name, app_module)
         if not PLUGIN_ID.fullmatch(self.plugin_id):
             raise ImproperlyConfigured(
-                f"{type(self).__module__}.{type(self).__qualname__}: plugin_id is {self.plugin_id!r}; it must be lowercase words "
+                f"{type(self).__module__}.{type(self).__qualname__}: plugin_id is {self.plugin_id!r}; it must "
+                "be lowercase words "
                 f"joined by hyphens, such as 'tech-radar'."
             )
 
@@ -78,7 +79,8 @@ class ModuleConfig(_PortalApp):
         super().__init__(app_name, app_module)
         if not PLUGIN_ID.fullmatch(self.module_id):
             raise ImproperlyConfigured(
-                f"{type(self).__module__}.{type(self).__qualname__}: module_id is {self.module_id!r}; it must be lowercase words "
+                f"{type(self).__module__}.{type(self).__qualname__}: module_id is {self.module_id!r}; it must "
+                "be lowercase words "
                 f"joined by hyphens, such as 'github-org'."
             )
 

@@ -26,7 +26,8 @@ def plugins_in(installed_apps: Iterable[str]) -> list[tuple[str, str]]:
             continue
         if config.plugin_id in found:
             raise ImproperlyConfigured(
-                f"Two installed plugins have the id '{config.plugin_id}': {found[config.plugin_id][1]} and {entry}. Remove one."
+                f"Two installed plugins have the id '{config.plugin_id}': {found[config.plugin_id][1]} and "
+                f"{entry}. Remove one."
             )
         label = getattr(config, "label", config.name.rpartition(".")[2])
         found[config.plugin_id] = (label if isinstance(label, str) else config.name.rpartition(".")[2], entry)
@@ -46,7 +47,8 @@ def _config_class(entry: str) -> type[PluginConfig] | None:
     except ModuleNotFoundError as error:
         if error.name and (entry == error.name or entry.startswith(error.name + ".")):
             raise ImproperlyConfigured(
-                f"The app '{entry}' in INSTALLED_APPS, PORTAL_PLUGINS or backend.plugins isn't installed: no module named "
+                f"The app '{entry}' in INSTALLED_APPS, PORTAL_PLUGINS or backend.plugins isn't installed: no "
+                "module named "
                 f"'{error.name}'. Install its package (pip install …) or remove the line."
             ) from error
         raise

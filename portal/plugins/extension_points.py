@@ -73,7 +73,8 @@ class _Points(Mapping[type[ExtensionPoint], Any]):
             return self._points[point]
         except KeyError:
             raise IllegalExtensionPoint(
-                f"'{point.id}' belongs to plugin '{point.plugin_id}'; a module of '{self.plugin_id}' may extend that plugin only."
+                f"'{point.id}' belongs to plugin '{point.plugin_id}'; a module of '{self.plugin_id}' may "
+                "extend that plugin only."
             ) from None
 
     def __iter__(self) -> Iterator[type[ExtensionPoint]]:

@@ -21,8 +21,7 @@ class HttpAuthService(Service):
 
     @abstractmethod
     def credentials(self, request: HttpRequest) -> Credentials:
-        """Return who sent the request, nobody included. Raises ``AuthenticationError`` for a token that doesn't hold.
-        """
+        """Return who sent the request, or nobody. Raises ``AuthenticationError`` for a token that doesn't hold."""
 
     @abstractmethod
     def admit(self, credentials: Credentials, policy: AuthPolicy, *, plugin_id: str | None = None) -> None:

@@ -47,7 +47,8 @@ class PolicyPermissions(PermissionsService):
         decision = self.policy.handle(permission, user)
         if isinstance(decision, Conditional) and decision.resource_type != permission.resource_type:
             raise ImproperlyConfigured(
-                f"The policy answered '{permission.name}' with conditions on '{decision.resource_type}', but that permission is "
+                f"The policy answered '{permission.name}' with conditions on '{decision.resource_type}', but "
+                "that permission is "
                 f"{'on ' + permission.resource_type if permission.resource_type else 'basic and takes none'}."
             )
         return decision
