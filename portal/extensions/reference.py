@@ -56,12 +56,19 @@ def blueprints(tree: Tree) -> list[type[Extension]]:
 
 
 def _is_blueprint(candidate: type) -> bool:
+    """Say whether a class makes a kind; a base class that a plugin has for itself only makes use of one."""
+    own = vars(candidate)
     public = issubclass(candidate, Extension) and not candidate.__name__.startswith("_")
-    return public and bool(vars(candidate).get("abstract")) and getattr(candidate, "kind", None) is not None
+    return public and bool(own.get("abstract")) and own.get("kind") is not None
 
 
 def _blueprint(blueprint: type[Extension]) -> str:
-    lines = [f"### `{blueprint.kind}`: {blueprint.__name__}", "", inspect.getdoc(blueprint) or "", ""]
+    lines = [
+        f"### `{blueprint.kind}`: {blueprint.__name__}",
+        "",
+        (inspect.getdoc(blueprint) or "").replace("``", "`"),
+        "",
+    ]
     lines.append(f"- attaches to {_place(blueprint)}")
     stated = list(_stated(blueprint))
     if stated:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from pytest_django.fixtures import Settings
 
 from portal.config import override_config
 from portal.extensions import Extension, get_tree
@@ -157,6 +158,12 @@ def test_the_reference_describes_every_blueprint_and_every_slot():
     for node in get_tree().nodes.values():
         for name in node.spec.extension.inputs:
             assert f"| `{name}` |" in page or name == "pages"
+
+
+@pytest.mark.usefixtures("without_testplugin")
+def test_the_page_in_the_documentation_is_up_to_date(settings: Settings):
+    page = settings.BASE_DIR / "docs" / "reference" / "extensions.md"
+    assert page.read_text(encoding="utf-8") == render_reference(), "run: make docs"
 
 
 def test_every_blueprint_and_every_slot_has_a_text():

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.config.reference import render_reference as render_config
+from portal.extensions.reference import render_reference as render_extensions
 
 #: File name to the function that gives its text.
-PAGES: dict[str, Callable[[], str]] = {"config.md": render_config}
+PAGES: dict[str, Callable[[], str]] = {"config.md": render_config, "extensions.md": render_extensions}
 
 
 class Command(BaseCommand):
