@@ -11,7 +11,13 @@ def main() -> None:
     os.environ.setdefault("PORTAL_ENV", "development")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from portal.errors import ConfigError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ConfigError as error:
+        # What somebody wrote is wrong, not the program: the message is all that helps.
+        sys.exit(f"The configuration is wrong: {error}")
 
 
 if __name__ == "__main__":
