@@ -557,6 +557,14 @@ def test_a_running_task_is_listed_with_its_time_limit(process: Process, scope: s
     }
 
 
+def test_a_plugins_inner_machinery_is_not_listed_but_runs(process: Process) -> None:
+    process.add(scope="local", listed=False)
+    process.start().tick()
+
+    assert process.schedule.tasks() == []
+    assert len(process.runs) == 1
+
+
 # Configuration
 
 

@@ -30,13 +30,14 @@ class PluginScheduler(Protocol):
         timeout: timedelta | str | Mapping[str, Any],
         initial_delay: timedelta | str | Mapping[str, Any] | None = None,
         scope: Scope = "global",
+        listed: bool = True,
     ) -> None:
         """Put a task on the schedule.
 
         ``id`` is unique within the plugin. ``timeout`` is how long a run may take: after that it is told to
         stop (see ``current_run``) and, if global, another worker may begin. ``initial_delay`` is waited once,
-        after the process has started. Raises ``InputError`` for a bad frequency or duration,
-        ``ConflictError`` for an id that is taken.
+        after the process has started. ``listed=False`` keeps it out of ``tasks()``: for a plugin's inner machinery. Raises
+        ``InputError`` for a bad frequency or duration, ``ConflictError`` for an id that is taken.
         """
 
     def trigger(self, id: str) -> None:

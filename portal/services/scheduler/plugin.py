@@ -53,10 +53,17 @@ class PluginSchedule:
         timeout: timedelta | str | Mapping[str, Any],
         initial_delay: timedelta | str | Mapping[str, Any] | None = None,
         scope: Scope = "global",
+        listed: bool = True,
     ) -> None:
         """Put a task on the schedule; a worker that is at work already takes it up at once."""
         settings = TaskSettings.make(
-            id=id, fn=fn, frequency=frequency, timeout=timeout, initial_delay=initial_delay, scope=scope
+            id=id,
+            fn=fn,
+            frequency=frequency,
+            timeout=timeout,
+            initial_delay=initial_delay,
+            scope=scope,
+            listed=listed,
         )
         task: LocalTask | SharedTask = (
             LocalTask(settings, self._clock) if scope == "local" else SharedTask(settings, self._clock, self._store)
@@ -90,8 +97,8 @@ class PluginSchedule:
 
     def tasks(self) -> list[dict[str, Any]]:
         """Return the tasks with their state."""
-        tasks = self._tasks
-        rows = self._store.rows() if any(isinstance(task, SharedTask) for task in tasks.values()) else {}
+        tasks = [task for task in self._tasks.values() if task.settings.listed]
+        rows = self._store.rows() if any(isinstance(task, SharedTask) for task in tasks) else {}
         return [
             {
                 "taskId": task.id,
@@ -101,7 +108,7 @@ class PluginSchedule:
                 "taskState": task.state() if isinstance(task, LocalTask) else task.state(rows.get(task.id)),
                 "workerState": task.worker_state(),
             }
-            for task in tasks.values()
+            for task in tasks
         ]
 
     def __len__(self) -> int:

@@ -28,6 +28,7 @@ class TaskSettings:
     timeout: timedelta
     initial_delay: timedelta
     scope: Scope
+    listed: bool
 
     @classmethod
     def make(
@@ -39,6 +40,7 @@ class TaskSettings:
         timeout: timedelta | str | Mapping[str, Any],
         initial_delay: timedelta | str | Mapping[str, Any] | None,
         scope: Scope,
+        listed: bool = True,
     ) -> TaskSettings:
         """Check what a plugin gave. Raises ``InputError`` that names the task and the rule."""
         if not id.strip() or len(id) > MAX_ID:
@@ -55,6 +57,7 @@ class TaskSettings:
                 timeout=positive_duration(timeout, "The timeout"),
                 initial_delay=as_duration(initial_delay or timedelta(0), "The initial delay"),
                 scope=scope,
+                listed=listed,
             )
         except InputError as error:
             raise InputError(f"Scheduled task '{id}': {error.message}") from error
