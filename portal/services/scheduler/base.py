@@ -36,7 +36,7 @@ class PluginScheduler(Protocol):
 
         ``id`` is unique within the plugin. ``timeout`` is how long a run may take: after that it is told to
         stop (see ``current_run``) and, if global, another worker may begin. ``initial_delay`` is waited once,
-        after the process has started. ``listed=False`` keeps it out of ``tasks()``: for a plugin's inner machinery. Raises
+        after the process has started. ``listed=False`` keeps it out of ``tasks()``, for inner machinery. Raises
         ``InputError`` for a bad frequency or duration, ``ConflictError`` for an id that is taken.
         """
 
