@@ -88,11 +88,7 @@ class Extension:
         super().__init_subclass__(**kwargs)
         if "abstract" not in vars(cls):
             cls.abstract = False
-        schema = vars(cls).get("config_schema", {})
-        if schema.get("type") == "object":
-            raise TypeError(
-                f"{cls.__qualname__}.config_schema maps config keys to schemas: write what is under its 'properties'."
-            )
+        _require_well_formed(cls)
         for attribute in ("inputs", "config_schema"):
             merged: dict[str, Any] = {}
             for base in reversed(cls.__mro__):
@@ -154,6 +150,20 @@ class Extension:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
+
+
+def _require_well_formed(extension: type[Extension]) -> None:
+    """Raise ``TypeError`` for a fact of the wrong shape, which would only come to light when the tree is built."""
+    where, own = f"{extension.__module__}.{extension.__qualname__}", vars(extension)
+    if own.get("config_schema", {}).get("type") == "object":
+        raise TypeError(f"{where}.config_schema maps config keys to schemas: write what is under its 'properties'.")
+    for name, slot in own.get("inputs", {}).items():
+        if not isinstance(slot, Input):
+            raise TypeError(f"{where}.inputs[{name!r}] is {slot!r}; it must be an Input.")
+    place = own.get("attach_to")
+    is_pair = isinstance(place, tuple) and len(place) == 2 and all(isinstance(part, str) for part in place)
+    if place is not None and not isinstance(place, Relative) and not is_pair:
+        raise TypeError(f"{where}.attach_to is {place!r}; it must be a pair of extension id and input, or a Relative.")
 
 
 def predicate_faults(predicate: Predicate, subject: str) -> Iterable[str]:

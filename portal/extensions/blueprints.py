@@ -76,12 +76,17 @@ class SubPage(_Mounted):
             yield "it has no title for its tab"
 
     @property
+    def own_path(self) -> RoutePath:
+        """The path below the page's."""
+        return RoutePath.parse(self.path)
+
+    @property
     def route_path(self) -> RoutePath:
         """Where it is mounted: below its page."""
         page = self.node.parent
         if page is None or not isinstance(page.extension, Page):
             raise LookupError(f"sub-page '{self.id}' isn't attached to a page")
-        return page.extension.route_path / RoutePath.parse(self.path)
+        return page.extension.route_path / self.own_path
 
 
 class Page(_Mounted):
@@ -101,6 +106,11 @@ class Page(_Mounted):
         yield from faults
         if faults:
             return
+        for child in (child for children in self.node.active.values() for child in children):
+            below: RoutePath | None = getattr(child.extension, "own_path", None)
+            shared = set(self.route_path.parameters) & set(below.parameters) if below is not None else set()
+            if shared:
+                yield f"the path of '{child.id}' repeats its parameter {', '.join(sorted(shared))}"
         if self.route_path.segments and self.route_path.segments[0] in RESERVED:
             yield f"its path {self.path} begins with '/{self.route_path.segments[0]}', which is the server's own"
         if self.view is None and not self.node.children("pages"):

@@ -138,6 +138,7 @@ def check_config(extension: type[Extension], given: Mapping[str, Any]) -> Checke
     """Validate a config against the extension's schema and fill in the defaults.
 
     Keys that the extension doesn't read are set aside: a Backstage ``app-config.yaml`` may have more than is served.
+    Raises ``ValueError`` if the schema isn't one.
     """
     schema = extension.config_schema
     known = {key: value for key, value in given.items() if key in schema}

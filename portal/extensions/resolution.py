@@ -143,7 +143,11 @@ class _Resolver:
         extension = node.spec.extension
         for fault in extension.faults_of_class():
             return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
-        config = check_config(extension, node.given_config)
+        try:
+            config = check_config(extension, node.given_config)
+        except ValueError as error:
+            fault = f"its config_schema isn't a JSON schema: {error}"
+            return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
         if config.unknown:
             self.problems.append(problems.unknown_config_keys(node.id, config.unknown, extension.config_schema))
         if config.faults:

@@ -68,6 +68,26 @@ def test_a_whole_object_as_config_schema_is_refused():
         thing("ball", config_schema={"type": "object", "properties": {}})
 
 
+@pytest.mark.parametrize(
+    ("facts", "complaint"),
+    [
+        ({"attach_to": "box:toys/big"}, "attach_to is 'box:toys/big'; it must be a pair"),
+        ({"attach_to": ("box:toys/big",)}, "it must be a pair"),
+        ({"inputs": {"things": Thing}}, r"inputs\['things'\] is .*; it must be an Input"),
+    ],
+)
+def test_a_fact_of_the_wrong_shape_is_refused_at_once(facts: dict[str, Any], complaint: str):
+    with pytest.raises(TypeError, match=complaint):
+        thing("ball", **facts)
+
+
+def test_a_config_schema_that_is_none_leaves_the_extension_out():
+    tree = tree_of(thing("ball", config_schema={"size": {"type": "number of things"}}), thing("car"))
+    assert contents(tree) == ["thing:toys/car"]
+    [problem] = tree.problems
+    assert "its config_schema isn't a JSON schema" in problem.msg
+
+
 # --- Who wins over whom ---
 
 

@@ -70,6 +70,15 @@ def test_a_configured_path_without_the_parameters_of_its_route_is_an_error():
     assert "must have the parameters of its route ref 'testplugin.thing' (name)" in problem.msg
 
 
+def test_a_tab_that_repeats_a_parameter_of_its_page_is_an_error():
+    tab = {"config": {"path": "/:name"}, "attachTo": {"id": "page:testplugin/thing", "input": "pages"}}
+    with configured({"sub-page:testplugin/first": tab}):
+        [problem] = get_tree().problems
+        assert get_routes().problems == []
+    assert problem.obj == "page:testplugin/thing"
+    assert "the path of 'sub-page:testplugin/first' repeats its parameter name" in problem.msg
+
+
 def test_a_path_that_is_the_servers_own_is_an_error():
     with configured({"page:testplugin": {"config": {"path": "/api/test"}}}):
         [problem] = get_tree().problems
