@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.extensions import State
@@ -134,6 +134,7 @@ def test_the_last_of_several_entries_counts_but_the_first_gives_the_place():
 NAMES = [f"n{number}" for number in range(8)]
 
 
+@settings(deadline=None)
 @given(listed=st.lists(st.sampled_from(NAMES), unique=True))
 def test_listed_extensions_come_first_in_that_order_and_the_rest_stays_as_it_was(listed: list[str]):
     tree = tree_of(*map(thing, NAMES), config=[f"thing:toys/{name}" for name in listed])
@@ -141,6 +142,7 @@ def test_listed_extensions_come_first_in_that_order_and_the_rest_stays_as_it_was
     assert contents(tree) == [f"thing:toys/{name}" for name in [*listed, *rest]]
 
 
+@settings(deadline=None)
 @given(
     config=st.lists(
         st.recursive(

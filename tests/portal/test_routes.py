@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.routes import (
@@ -118,6 +118,7 @@ def test_a_path_below_another_takes_the_place_of_its_star():
 SEGMENT = st.text(min_size=1, max_size=12).filter(lambda text: "\0" not in text)
 
 
+@settings(deadline=None)
 @given(namespace=SEGMENT, kind=SEGMENT, name=SEGMENT)
 def test_what_a_url_is_built_from_comes_out_again(namespace: str, kind: str, name: str):
     path = RoutePath.parse("/catalog/:namespace/:kind/:name")
