@@ -226,6 +226,7 @@ def test_an_inner_request_leaves_the_callers_transaction_alone() -> None:
         answer = transport.request("catalog", "GET", "/count")
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT 1")
+    transport.close()
 
     assert answer.text == "0"
     assert seen.pop() != threading.get_ident()

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 #: How long a thread without work is kept, in seconds: with it go its connections.
 IDLE_SECONDS = 30.0
+#: How long an idle thread may take to end, in seconds.
+CLOSE_SECONDS = 2.0
 
 
 def with_tidy_connections(function: Callable[P, T]) -> Callable[P, T]:
@@ -36,10 +38,20 @@ def with_tidy_connections(function: Callable[P, T]) -> Callable[P, T]:
 class _Thread:
     """A thread of the pool, which takes one job after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Callable[[_Thread], None], name: str) -> None:
+        self._thread = threading.Thread(target=run, args=(self,), name=name, daemon=True)
         self.inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         #: What it is working on; empty while it is idle.
         self.work = ""
+
+    def start(self) -> None:
+        """Begin to wait for jobs."""
+        self._thread.start()
+
+    def end(self, timeout: float) -> None:
+        """End, once idle, and wait for that."""
+        self.inbox.put(None)
+        self._thread.join(timeout)
 
 
 class ThreadPool:
@@ -62,8 +74,8 @@ class ThreadPool:
         with self._state:
             thread = self._idle.pop() if self._idle else None
             if thread is None:
-                thread = _Thread()
-                threading.Thread(target=self._work, args=(thread,), name=self._name, daemon=True).start()
+                thread = _Thread(self._work, self._name)
+                thread.start()
             thread.work = name
             self._busy.add(thread)
         thread.inbox.put(function)
@@ -79,11 +91,11 @@ class ThreadPool:
             return self._state.wait_for(lambda: not self._busy, timeout)
 
     def close(self) -> None:
-        """End the threads that have nothing to do."""
+        """End the threads that have nothing to do; their connections are closed when this returns."""
         with self._state:
             idle, self._idle = self._idle, []
         for thread in idle:
-            thread.inbox.put(None)
+            thread.end(CLOSE_SECONDS)
 
     def _work(self, thread: _Thread) -> None:
         try:
