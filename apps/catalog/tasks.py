@@ -66,4 +66,5 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
         frequency=POLL,
         timeout=LONGEST_RUN,
         scope="local",
+        listed=False,
     )

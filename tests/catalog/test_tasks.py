@@ -1,0 +1,50 @@
+"""What the catalog puts on the schedule, and what a run of its pipeline does."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.catalog import tasks as catalog_tasks
+from apps.catalog.models import RefreshState, StitchRequest
+from portal.config import override_config
+from portal.services import scheduler, tasks
+from tests.catalog.conftest import CatalogFolder, component
+
+
+def register() -> list[str]:
+    """Register the room as a worker does, and return what the scheduler's API lists."""
+    mine = scheduler.for_plugin("catalog")
+    catalog_tasks.register(mine, tasks.for_plugin("catalog"))
+    return [task["taskId"] for task in mine.tasks()]
+
+
+def test_the_orphan_cleanup_is_listed_as_in_backstage_and_the_pipeline_is_not() -> None:
+    assert register() == ["catalog_orphan_cleanup"]
+    (task,) = scheduler.for_plugin("catalog").tasks()
+    assert task["settings"] == {"version": 2, "cadence": "PT30S", "timeoutAfterDuration": "PT24S"}
+    assert len(scheduler.for_plugin("catalog")) == 2  # type: ignore[arg-type]
+
+
+def test_an_instance_that_processes_nothing_schedules_nothing() -> None:
+    with override_config({"catalog": {"processingInterval": False}}):
+        assert register() == []
+
+
+def test_a_run_reads_the_configured_locations_and_works_until_nothing_is_left(folder: CatalogFolder) -> None:
+    folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(450)))
+    with override_config({"catalog": {"locations": [{"type": "file", "target": str(folder.path / "all.yaml")}]}}):
+        catalog_tasks.Pipeline().run()
+    assert len(folder.refs()) == 450
+    assert not StitchRequest.objects.exists()
+    assert not RefreshState.objects.filter(processed_entity__isnull=True).exists()
+
+
+def test_a_run_ends_when_its_worker_stops(folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        stopped = True
+
+    monkeypatch.setattr(catalog_tasks, "current_run", Stopped)
+    folder.write("web.yaml", component("web"))
+    with override_config({"catalog": {"locations": [{"type": "file", "target": str(folder.path / "web.yaml")}]}}):
+        catalog_tasks.Pipeline().run()
+    assert folder.refs() == set()
