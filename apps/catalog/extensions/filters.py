@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from apps.catalog.forms import CatalogQuery
 from apps.catalog.views.index import CatalogState
 from apps.catalog.views.links import kind_icon
 from portal.entities import stringify_ref
@@ -43,9 +42,9 @@ class FacetFilter(CatalogFilter):
     is_scope: ClassVar[bool] = False
     holds_refs: ClassVar[bool] = False
 
-    def values(self, query: CatalogQuery) -> tuple[str, ...]:
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen values. "all" is what Backstage's addresses have for none."""
-        return tuple(value for value in query.values(self.param) if value.lower() != ALL)
+        return tuple(value for value in chosen if value.lower() != ALL)
 
     def predicate(self, values: tuple[str, ...]) -> Predicate | None:
         """Return that an entity must have one of the values."""
@@ -83,9 +82,9 @@ class KindFilter(FacetFilter):
     #: Filters that mean nothing for another kind, and are left behind when the kind changes.
     own_to_kinds = ("type", "lifecycles")
 
-    def values(self, query: CatalogQuery) -> tuple[str, ...]:
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen kinds, else the configured one."""
-        chosen = query.values(self.param) or (self.config["initialFilter"],)
+        chosen = chosen or (self.config["initialFilter"],)
         return () if any(value.lower() == ALL for value in chosen) else chosen
 
     def context(self, page: PageContext) -> dict[str, Any]:
@@ -95,7 +94,7 @@ class KindFilter(FacetFilter):
         query = state.query
         for param in self.own_to_kinds:
             query = query.with_filter(param, ())
-        choices = [
+        choices: list[dict[str, Any]] = [
             {
                 "label": kind,
                 "count": count,
@@ -136,9 +135,9 @@ class OwnerFilter(FacetFilter):
     field = "relations.ownedBy"
     holds_refs = True
 
-    def values(self, query: CatalogQuery) -> tuple[str, ...]:
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen owners as canonical refs; what isn't a ref is left out."""
-        return tuple(dict.fromkeys(_refs(super().values(query))))
+        return tuple(dict.fromkeys(_refs(super().values(chosen))))
 
 
 class LifecycleFilter(FacetFilter):

@@ -60,6 +60,8 @@ class LocationState:
     next_run_at: datetime
     #: False as long as its first run is to come.
     is_processed: bool
+    #: Whether a run succeeded, so that the location is an entity in the catalog.
+    has_good_version: bool
     #: How many entities it led to, further locations included.
     children: int = 0
     failing: list[Failing] = field(default_factory=list)
@@ -104,6 +106,12 @@ def location_state(ref: str, *, credentials: Credentials) -> LocationState | Non
     """Return where one location stands; None if it isn't known or may not be seen. Four queries."""
     states = _with_children(list(_seen(credentials).filter(entity_ref=ref)), credentials)
     return states[0] if states else None
+
+
+def failure_of(ref: str, *, credentials: Credentials) -> Failing | None:
+    """Return what is wrong with an entity; None if nothing is, or it isn't known or may not be seen. One query."""
+    row = _failing(credentials).filter(entity_ref=ref).first()
+    return None if row is None else _failure(row)
 
 
 def ancestor_failures(ref: str, *, credentials: Credentials) -> list[Failing]:
@@ -177,15 +185,17 @@ def _with_children(rows: Iterable[RefreshState], credentials: Credentials) -> li
 def _location(row: RefreshState) -> LocationState:
     entity = orjson.loads(row.unprocessed_entity)
     spec = entity.get("spec") or {}
+    name = entity["metadata"]["name"]
     # The name of a generated location is a hash: what it points at says more.
-    is_generated = entity["metadata"]["name"].startswith("generated-") and spec.get("target")
+    called = str(spec.get("target") or name) if name.startswith("generated-") else name
     return LocationState(
         ref=row.entity_ref,
-        title=entity["metadata"].get("title") or (spec.get("target") if is_generated else entity["metadata"]["name"]),
+        title=entity["metadata"].get("title") or called,
         type=spec.get("type") or "",
         targets=[target for target in [spec.get("target"), *(spec.get("targets") or [])] if isinstance(target, str)],
         problems=problems_in(row.errors),
         last_found_at=row.last_discovery_at,
         next_run_at=row.next_update_at,
         is_processed=bool(row.result_hash),
+        has_good_version=row.processed_entity is not None,
     )

@@ -12,6 +12,7 @@ from apps.catalog import routes
 from apps.catalog.operations.refreshing import refresh_entity
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries import entity_by_ref
+from apps.catalog.queries.refresh_states import failure_of
 from apps.catalog.views.links import entity_link, kind_icon
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import spec_of, text_of, type_title
@@ -38,11 +39,13 @@ class EntityView(PageView):
             return _missing(self, ref)
         return self.render(self.context(entity=orjson.loads(text), rest=parameters.get("rest") or ""))
 
-    def context(self, *, entity: Entity, rest: str = "", **parameters: Any) -> dict[str, Any]:
+    def context(self, **parameters: Any) -> dict[str, Any]:
         """Return the header's facts, the tabs, and the content to show.
 
         Raises ``NotFoundError`` if no tab has that address.
         """
+        entity: Entity = parameters["entity"]
+        rest: str = parameters["rest"]
         link = entity_link(ref_of(entity), {str(ref_of(entity)): entity_title(entity)})
         related = RelatedEntities(entity, self.credentials)
         page = self.page_context(entity=entity, related=related)
@@ -102,6 +105,7 @@ def _missing(view: EntityView, ref: EntityRef) -> HttpResponse:
         "icon": kind_icon(ref.kind),
         "catalog_url": url_for(routes.catalog_index) or "/",
         "locations_url": url_for(routes.locations),
+        "failure": failure_of(str(ref), credentials=view.credentials),
     }
     view.template_name = "catalog/pages/entity_missing.html"
     return view.render(values, status=404)

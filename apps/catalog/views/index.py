@@ -34,8 +34,8 @@ class NarrowingFilter(Protocol):
     #: Whether its values are refs of entities, to be shown by their titles.
     holds_refs: bool
 
-    def values(self, query: CatalogQuery) -> tuple[str, ...]:
-        """Return the values that are in effect."""
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the values that are in effect, given those in the address."""
 
     def predicate(self, values: tuple[str, ...]) -> Predicate | None:
         """Return what an entity must be like for these values; None restricts nothing."""
@@ -82,7 +82,7 @@ class CatalogIndexView(PageView):
         state = CatalogState(query, url_for(routes.catalog_index) or self.request.path, {})
         nodes = visible_children(self.page, "filters", self.page_context(catalog=state))
         narrowing = [node.extension for node in nodes if isinstance(node.extension, NarrowingFilter)]
-        chosen = {one.param: one.values(query) for one in narrowing}
+        chosen = {one.param: one.values(query.values(one.param)) for one in narrowing}
         listing = entity_listing(
             credentials=self.credentials,
             filter=_all(narrowing, chosen),
@@ -107,7 +107,7 @@ class CatalogIndexView(PageView):
             "rows": entity_rows(entities, titles),
             "columns": columns_for(kind, typed=bool(chosen.get("type"))),
             "listing": listing,
-            "noun": _noun(entities, kind, listing.total),
+            "noun": _noun(kind, listing.total),
             "active": _active_filters(narrowing, state),
             "pages": _pages(listing, state),
             "sizes": PAGE_SIZES,
@@ -203,10 +203,9 @@ def _pages(listing: EntityListing, state: CatalogState) -> Pages:
     )
 
 
-def _noun(entities: list[dict[str, Any]], kind: str | None, count: int) -> str:
-    """Return what is counted: ``components``, ``API``; the kind as its entities write it."""
-    word = "entity" if kind is None else next((entity["kind"] for entity in entities), kind)
-    word = word if word.isupper() else word.lower()
+def _noun(kind: str | None, count: int) -> str:
+    """Return what is counted: ``components``, ``APIs``, ``1 entity``."""
+    word = "API" if kind == "api" else kind or "entity"
     if count == 1:
         return word
     return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"

@@ -90,11 +90,11 @@ def grouped_tabs(
     alone: list[TabGroup] = []
     for node in contents:
         tab = _tab(node, base_url, is_current=node is current)
-        group_id = aliases.get(str(content_of(node).group or ""))
-        if group_id is None:
+        group_of_tab = aliases.get(str(content_of(node).group or ""))
+        if group_of_tab is None:
             alone.append(TabGroup(tab.title, [tab]))
         else:
-            known[group_id].tabs.append(tab)
+            known[group_of_tab].tabs.append(tab)
     for group_id, group in known.items():
         if orders[group_id] == "title":
             group.tabs.sort(key=lambda tab: tab.title.casefold())
