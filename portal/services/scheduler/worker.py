@@ -7,11 +7,16 @@ import threading
 from collections.abc import Iterable
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from portal.services import health, logger, scheduler, tasks
+from portal.services import health, logger, services
 from portal.services.scheduler.loops import Loop
 from portal.services.scheduler.rooms import plugins_with_tasks, register_rooms
 from portal.services.scheduler.threads import ThreadPool
+
+if TYPE_CHECKING:
+    from portal.services.scheduler.base import SchedulerService
+    from portal.services.tasks.base import TasksService
 
 #: Seconds that a stopping worker gives to what is being done.
 GRACE = 30.0
@@ -28,6 +33,9 @@ class Worker:
 
     def __init__(self, plugins: Iterable[str] | None = None) -> None:
         self._plugins = plugins_with_tasks(plugins)
+        # The instances of now: what the plugins register is in them, and a change of settings makes new ones.
+        self._scheduler: SchedulerService = services["scheduler"]
+        self._tasks: TasksService = services["tasks"]
         self._pool = ThreadPool("worker")
         self._loops: list[Loop] = []
         self._failures: dict[str, str] = {}
@@ -42,12 +50,12 @@ class Worker:
         """Register what the plugins do and begin doing it, on threads; returns at once."""
         self._failures = register_rooms(self._plugins)
         for plugin_id in self._plugins:
-            loop = Loop(f"schedule of {plugin_id}", partial(scheduler.tick, plugin_id, self._pool.spawn))
-            scheduler.start(plugin_id, loop.wake)
+            loop = Loop(f"schedule of {plugin_id}", partial(self._scheduler.tick, plugin_id, self._pool.spawn))
+            self._scheduler.start(plugin_id, loop.wake)
             self._loops.append(loop)
-            if tasks.has_tasks(plugin_id):
-                self._loops.append(Loop(f"queue of {plugin_id}", partial(tasks.tend, plugin_id)))
-                tasks.start(plugin_id)
+            if self._tasks.has_tasks(plugin_id):
+                self._loops.append(Loop(f"queue of {plugin_id}", partial(self._tasks.tend, plugin_id)))
+                self._tasks.start(plugin_id)
         for loop in self._loops:
             loop.start()
         health.register(CHECK, self.problem)
@@ -61,12 +69,12 @@ class Worker:
         self._stop_asked.set()
         health.unregister(CHECK)
         for plugin_id in self._plugins:
-            scheduler.stop(plugin_id)
-        drained = tasks.stop(self._plugins, grace)
+            self._scheduler.stop(plugin_id)
+        drained = self._tasks.stop(self._plugins, grace)
         finished = self._pool.wait_until_idle(grace) and drained
         if not finished:
             logger.for_plugin("app").warning(
-                "Worker stops although work isn't finished", work=self._pool.busy() + tasks.running()
+                "Worker stops although work isn't finished", work=self._pool.busy() + self._tasks.running()
             )
         for loop in self._loops:
             loop.stop(timeout=1.0)
