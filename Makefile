@@ -25,8 +25,7 @@ help: ## List the targets
 # --- running -------------------------------------------------------------------------------------
 
 run: $(BASE) ## Start the portal for development, on HOST and PORT
-	@$(MANAGE) migrate --verbosity 0
-	@exec $(MANAGE) runserver $(HOST):$(PORT)
+	@exec $(MANAGE) runserver --migrate $(HOST):$(PORT)
 
 serve: export PORTAL_ENV ?= production
 serve: $(BASE) ## Start the portal as in production, on HOST and PORT

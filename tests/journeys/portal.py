@@ -58,13 +58,19 @@ def environment_for(folder: Path, **extra: str) -> dict[str, str]:
 
 @contextmanager
 def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
-    """Migrate and run the portal as ``make run`` does, with everything that it writes in ``folder``."""
+    """Run the portal as ``make run`` does, with everything that it writes in ``folder``."""
     environment = environment_for(folder, **extra)
-    manage(["migrate", "--verbosity", "0"], environment)
 
     def command(port: int, _: Path) -> list[str]:
-        runserver = [sys.executable, str(ROOT / "manage.py"), "runserver", "--noreload", f"127.0.0.1:{port}"]
-        return ["env", "--ignore-environment", *(f"{name}={value}" for name, value in environment.items()), *runserver]
+        address = f"127.0.0.1:{port}"
+        runserver = [sys.executable, str(ROOT / "manage.py"), "runserver", "--migrate", "--noreload"]
+        return [
+            "env",
+            "--ignore-environment",
+            *(f"{name}={value}" for name, value in environment.items()),
+            *runserver,
+            address,
+        ]
 
     portal = server.start("The portal", command, _answers)
     try:

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Any
 
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 
+from portal.databases import ensure_databases
+from portal.errors import PortalError
 from portal.services.health.databases import DatabasesCheck
 
 
 class Command(RunserverCommand):
     """Serve, and do background work in the same process (``PORTAL_EMBEDDED_WORKER=0`` leaves that to others)."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take ``--migrate`` besides Django's own options."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--migrate", action="store_true", help="create and migrate every plugin's database first, if one needs it"
+        )
+
+    def run(self, **options: Any) -> None:
+        """Prepare the databases if that is asked for, then serve. What the reloader restarts finds them prepared."""
+        if options["migrate"] and DJANGO_AUTORELOAD_ENV not in os.environ:
+            self._prepare_databases()
+        super().run(**options)
+
+    def _prepare_databases(self) -> None:
+        """Migrate what isn't migrated. One query for each database finds that out; ``migrate`` itself takes longer."""
+        try:
+            ensure_databases()
+        except PortalError as error:
+            raise CommandError(error.message) from error
+        if DatabasesCheck()():
+            call_command("migrate", verbosity=0)
 
     def check_migrations(self) -> None:
         """Say which databases lack migrations: Django's own command looks at ``default`` only."""
