@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from portal.config import override_config
 from portal.errors import ConfigError, ServiceUnavailableError
 from portal.services.discovery import SingleHostDiscovery
-from portal.services.discovery.srv import SrvRecord, SrvResolver
+from portal.services.discovery.srv import SrvRecord, SrvResolver, dns_lookup
 from tests.portal.clocks import FakeClock
 
 RECORDS = [
@@ -147,3 +150,32 @@ def test_dns_answers_are_remembered_while_they_hold() -> None:
 def test_a_record_without_hosts_is_an_outage() -> None:
     with pytest.raises(ServiceUnavailableError, match=r"catalog\.svc lists no host"):
         SrvResolver(Dns([])).resolve("http+srv://catalog.svc")
+
+
+def answer_dns(server: socket.socket) -> None:
+    """Answer one question as a DNS server that knows one SRV record."""
+    question, client = server.recvfrom(512)
+    # Header: the question's id, "an answer, without errors", one question, one answer. Then the question, repeated, and
+    # the record: a pointer to the question's name, type SRV, class IN, 9 seconds to live, and what follows it.
+    target = b"\x03one\x07example\x03com\x00"
+    record = struct.pack("!HHH", 10, 1, 8001) + target
+    end_of_name = question.index(b"\x00", 12) + 5
+    answer = question[:2] + b"\x84\x00" + struct.pack("!HHHH", 1, 1, 0, 0) + question[12:end_of_name]
+    server.sendto(answer + b"\xc0\x0c" + struct.pack("!HHIH", 33, 1, 9, len(record)) + record, client)
+
+
+def test_the_dns_is_asked_for_srv_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver = pytest.importorskip("dns.resolver", reason="the package dnspython is not installed")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        local = resolver.Resolver(configure=False)
+        local.nameservers = ["127.0.0.1"]
+        local.port = server.getsockname()[1]
+        monkeypatch.setattr(resolver, "default_resolver", local)
+        responder = threading.Thread(target=answer_dns, args=(server,))
+        responder.start()
+
+        answer = dns_lookup("catalog.svc.example.com")
+        responder.join()
+
+    assert answer == ([SrvRecord(10, 1, "one.example.com", 8001)], 9.0)

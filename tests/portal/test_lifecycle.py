@@ -178,19 +178,3 @@ def test_hooks_can_not_be_added_too_late(lifecycle: ProcessLifecycle, steps: Ste
     with pytest.raises(StartupError, match="the process is stopped"):
         lifecycle.on_shutdown(steps("late"))
     assert steps.taken == ["in time"]
-
-
-def test_whoever_waits_for_the_start_is_woken_by_it(lifecycle: ProcessLifecycle) -> None:
-    answers: list[bool] = []
-    waiter = threading.Thread(target=lambda: answers.append(lifecycle.wait_until_started(10)))
-    waiter.start()
-    lifecycle.start()
-    waiter.join(10)
-
-    assert answers == [True]
-    lifecycle.shutdown()
-    assert not lifecycle.wait_until_started(10)
-
-
-def test_waiting_for_the_start_has_an_end(lifecycle: ProcessLifecycle) -> None:
-    assert not lifecycle.wait_until_started(0.001)

@@ -83,10 +83,6 @@ class LifecycleService(Service):
     def shutdown(self) -> None:
         """Run the shutdown hooks, once. A hook that fails is logged and stops nothing."""
 
-    @abstractmethod
-    def wait_until_started(self, timeout: float) -> bool:
-        """Wait up to ``timeout`` seconds and say whether the process is started (and not stopping)."""
-
     @property
     @abstractmethod
     def failure(self) -> str:

@@ -12,10 +12,8 @@ class LifecycleConf(Section):
 
     prefix = "backend.lifecycle"
 
-    startup_request_pause_timeout = Key.duration(
-        "startupRequestPauseTimeout",
-        default=timedelta(seconds=5),
-        help="How long a request waits for the process to have started before it is answered with 503.",
+    startup_request_pause_timeout = Key.ignored(
+        "startupRequestPauseTimeout", help="Nothing has to wait: a process has started before it takes requests."
     )
     server_shutdown_delay = Key.duration(
         "serverShutdownDelay",

@@ -39,7 +39,6 @@ class ProcessLifecycle(LifecycleService):
     def __init__(self, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
         self._stage = Stage.NEW
         self._failure = ""
         self._core = _Hooks(self)
@@ -110,18 +109,11 @@ class ProcessLifecycle(LifecycleService):
         _run(CORE, reversed(self._core.shutdown), "shutdown")
         self._enter(Stage.STOPPED, after={Stage.STOPPING})
 
-    def wait_until_started(self, timeout: float) -> bool:
-        """Wait until the startup hooks have run."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._stage not in {Stage.NEW, Stage.STARTING}, timeout)
-            return self._stage is Stage.STARTED
-
     def _enter(self, stage: Stage, *, after: set[Stage]) -> bool:
-        with self._changed:
+        with self._lock:
             if self._stage not in after:
                 return False
             self._stage = stage
-            self._changed.notify_all()
             return True
 
     def _run_plugins(
