@@ -4,7 +4,13 @@ This is the public door; plugins import from here.
 """
 
 from portal.plugins.config import ModuleConfig, PluginConfig
-from portal.plugins.extension_points import ExtensionPoint, IllegalExtensionPoint, extension_point
+from portal.plugins.extension_points import (
+    ExtensionPoint,
+    IllegalExtensionPoint,
+    ModuleFailed,
+    extension_point,
+    fill_extension_points,
+)
 from portal.plugins.registry import (
     CORE_PLUGIN_ID,
     UnknownPlugin,
@@ -14,18 +20,20 @@ from portal.plugins.registry import (
     installed_plugins,
     modules_of,
     plugin_of,
-    room,
 )
+from portal.plugins.rooms import room
 
 __all__ = [
     "CORE_PLUGIN_ID",
     "ExtensionPoint",
     "IllegalExtensionPoint",
     "ModuleConfig",
+    "ModuleFailed",
     "PluginConfig",
     "UnknownPlugin",
     "alias_of",
     "extension_point",
+    "fill_extension_points",
     "get_plugin",
     "installed_modules",
     "installed_plugins",

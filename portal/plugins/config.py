@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import module_has_submodule
+
+from portal.plugins.rooms import room
 
 if TYPE_CHECKING:
     from portal.plugins.extension_points import ExtensionPoint
 
-PLUGIN_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def require_words(config_class: type[AppConfig], attribute: str, value: object, example: str) -> None:
+    """Raise ``ImproperlyConfigured`` unless the id that an app's config states is one; name the class and the rule."""
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{config_class.__module__}.{config_class.__qualname__}: {attribute} is {value!r}; it must be lowercase "
+            f"words joined by hyphens, such as '{example}'."
+        )
 
 
 class _PortalApp(AppConfig):
@@ -33,18 +42,12 @@ class _PortalApp(AppConfig):
 
     def __init__(self, app_name: str, app_module: Any) -> None:
         super().__init__(app_name, app_module)
-        if not PLUGIN_ID.fullmatch(self.plugin_id):
-            raise ImproperlyConfigured(
-                f"{type(self).__module__}.{type(self).__qualname__}: plugin_id is {self.plugin_id!r}; it must "
-                "be lowercase words "
-                f"joined by hyphens, such as 'tech-radar'."
-            )
+        require_words(type(self), "plugin_id", self.plugin_id, "tech-radar")
 
     def ready(self) -> None:
-        """Import the rooms, so that what they declare is known. A module's own import error passes through."""
+        """Import the rooms, so that what they declare is known. An error in one of them passes through."""
         for name in self.rooms:
-            if self.module is not None and module_has_submodule(self.module, name):
-                import_module(f"{self.name}.{name}")
+            room(self, name)
 
 
 class PluginConfig(_PortalApp):
@@ -65,6 +68,9 @@ class PluginConfig(_PortalApp):
         super().__init__(app_name, app_module)
         self.verbose_name = self.title or self.plugin_id.replace("-", " ").capitalize()
 
+    def __str__(self) -> str:
+        return f"plugin '{self.plugin_id}' ({self.name})"
+
 
 class ModuleConfig(_PortalApp):
     """A Django app that extends one plugin through that plugin's extension points.
@@ -77,12 +83,10 @@ class ModuleConfig(_PortalApp):
 
     def __init__(self, app_name: str, app_module: Any) -> None:
         super().__init__(app_name, app_module)
-        if not PLUGIN_ID.fullmatch(self.module_id):
-            raise ImproperlyConfigured(
-                f"{type(self).__module__}.{type(self).__qualname__}: module_id is {self.module_id!r}; it must "
-                "be lowercase words "
-                f"joined by hyphens, such as 'github-org'."
-            )
+        require_words(type(self), "module_id", self.module_id, "github-org")
+
+    def __str__(self) -> str:
+        return f"module '{self.module_id}' of plugin '{self.plugin_id}' ({self.name})"
 
     def extend(self, points: Mapping[type[ExtensionPoint], Any]) -> None:
         """Add to the plugin, as in ``points[CatalogProcessing].add_processor(…)``.

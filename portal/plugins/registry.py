@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from types import ModuleType
 
 from django.apps import apps
 from django.core.signals import setting_changed
-from django.utils.module_loading import module_has_submodule
 
 from portal.errors import NotFoundError
 from portal.plugins.config import ModuleConfig, PluginConfig
@@ -61,19 +58,6 @@ def plugin_of(dotted: str) -> PluginConfig | None:
 def alias_of(plugin_id: str) -> str:
     """Return the database alias of a plugin: ``default`` for the core, else its app label."""
     return "default" if plugin_id == CORE_PLUGIN_ID else get_plugin(plugin_id).label
-
-
-def room(app: PluginConfig | ModuleConfig, name: str) -> ModuleType | None:
-    """Return a room of an app, or None if it has none; ``name`` may be dotted (``api.urls``).
-
-    An error inside the room passes through: a typo in a plugin must not look like a missing file.
-    """
-    package = app.module
-    for part in name.split("."):
-        if package is None or not module_has_submodule(package, part):
-            return None
-        package = import_module(f"{package.__name__}.{part}")
-    return package
 
 
 def _forget(*, setting: str, **kwargs: object) -> None:
