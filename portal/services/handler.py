@@ -6,6 +6,7 @@ pools), so there is one for the process, made under a lock.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,10 +34,13 @@ class ServiceHandler:
 
     @property
     def specs(self) -> Mapping[str, Mapping[str, Any]]:
-        """The setting ``PORTAL_SERVICES`` laid over the defaults: ``{name: {"BACKEND": dotted path, "OPTIONS":
-        {…}}}``.
+        """The setting ``PORTAL_SERVICES``, laid over the defaults entry by entry.
+
+        ``{name: {"BACKEND": dotted path, "OPTIONS": keywords of the backend's class}}``; an entry with ``OPTIONS``
+        alone keeps the default's backend.
         """
-        return DEFAULT_SERVICES | getattr(settings, "PORTAL_SERVICES", {})
+        given: Mapping[str, Mapping[str, Any]] = getattr(settings, "PORTAL_SERVICES", {})
+        return DEFAULT_SERVICES | {name: {**DEFAULT_SERVICES.get(name, {}), **spec} for name, spec in given.items()}
 
     def __getitem__(self, name: str) -> Any:
         instance = self._instances.get(name)
@@ -65,19 +69,36 @@ class ServiceHandler:
             raise UnknownService(
                 f"No core service '{name}'; PORTAL_SERVICES knows: {', '.join(sorted(self.specs))}."
             ) from None
+        where = f"PORTAL_SERVICES['{name}']"
+        if not spec.get("BACKEND"):
+            raise ImproperlyConfigured(f"{where} has no BACKEND; it must be the dotted path of a class.")
         try:
             backend = import_string(spec["BACKEND"])
-        except (ImportError, KeyError) as error:
-            raise ImproperlyConfigured(f"PORTAL_SERVICES['{name}']: BACKEND can't be loaded: {error}") from error
-        return backend(**spec.get("OPTIONS", {}))
+        except ImportError as error:
+            raise ImproperlyConfigured(f"{where}: BACKEND can't be loaded: {error}") from error
+        options = spec.get("OPTIONS", {})
+        try:
+            inspect.signature(backend).bind(**options)
+        except TypeError as error:
+            raise ImproperlyConfigured(f"{where}: OPTIONS don't fit {spec['BACKEND']}: {error}") from error
+        return backend(**options)
 
     def reset(self) -> None:
-        """Close and forget every instance; each is made anew on its next use."""
+        """Close and forget every instance; each is made anew on its next use.
+
+        All are closed even if one raises; the errors come out as an ``ExceptionGroup``.
+        """
         with self._lock:
             instances, self._instances = self._instances, {}
+        failures = []
         for instance in instances.values():
-            if isinstance(instance, Service):
-                instance.close()
+            try:
+                if isinstance(instance, Service):
+                    instance.close()
+            except Exception as error:  # noqa: BLE001 (raised below, when the others are closed)
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("Not every core service could be closed.", failures)
 
 
 class ServiceProxy:
@@ -94,6 +115,9 @@ class ServiceProxy:
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         setattr(self._handler[self._name], attribute, value)
+
+    def __delattr__(self, attribute: str) -> None:
+        delattr(self._handler[self._name], attribute)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._handler[self._name](*args, **kwargs)
