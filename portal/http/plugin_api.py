@@ -28,6 +28,15 @@ class ScheduledTaskTriggerView(ApiView):
         return Response(status=200)
 
 
+class ScheduledTaskCancelView(ApiView):
+    """``POST /.backstage/scheduler/v1/tasks/<id>/cancel``: tell a running task to stop."""
+
+    def post(self, request: Request, *, plugin_id: str, task_id: str) -> Response:
+        """Ask the run to end; 404 if there is none of that id, 409 if it isn't running."""
+        scheduler.for_plugin(plugin_id).cancel(task_id)
+        return Response(status=200)
+
+
 def api_urlpatterns() -> list[URLPattern | URLResolver]:
     """Return ``/api/<plugin-id>/…`` for each installed plugin that has a room ``api/urls.py`` or scheduled tasks."""
     return [
@@ -42,13 +51,12 @@ def api_urlpatterns() -> list[URLPattern | URLResolver]:
 def _routes_of(plugin: PluginConfig) -> list[URLPattern | URLResolver]:
     own = room(plugin, "api.urls")
     given = {"plugin_id": plugin.plugin_id}
+    tasks = ".backstage/scheduler/v1/tasks"
     core = [
-        path(".backstage/scheduler/v1/tasks", ScheduledTaskListView.as_view(), given, name="scheduled-task-list"),
+        path(tasks, ScheduledTaskListView.as_view(), given, name="scheduled-task-list"),
         path(
-            ".backstage/scheduler/v1/tasks/<path:task_id>/trigger",
-            ScheduledTaskTriggerView.as_view(),
-            given,
-            name="scheduled-task-trigger",
+            f"{tasks}/<path:task_id>/trigger", ScheduledTaskTriggerView.as_view(), given, name="scheduled-task-trigger"
         ),
+        path(f"{tasks}/<path:task_id>/cancel", ScheduledTaskCancelView.as_view(), given, name="scheduled-task-cancel"),
     ]
     return [*core, *(own.urlpatterns if own else [])]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
@@ -45,8 +46,10 @@ class DjangoDatabase(DatabaseService):
 
     def for_plugin(self, plugin_id: str) -> PluginDatabase:
         """Return the plugin's database; a plugin without an alias of its own shares the core's."""
-        alias = "default" if plugin_id == "app" else plugin_id.replace("-", "_")
-        return AliasDatabase(alias if alias in settings.DATABASES else "default")
+        # Asked of Django, not of portal.plugins: services lie below plugins and know only the shape of their apps.
+        labels = [app.label for app in apps.get_app_configs() if getattr(app, "plugin_id", None) == plugin_id]
+        alias = next((label for label in labels if label in settings.DATABASES), DEFAULT_DB_ALIAS)
+        return AliasDatabase(alias)
 
     def all(self) -> list[PluginDatabase]:
         """Return every configured database, ``default`` first."""
