@@ -10,7 +10,7 @@ from apps.catalog.queries.refresh_states import location_state
 from apps.catalog.views.links import entity_link, link_icon
 from apps.catalog.views.markdown import render_markdown
 from apps.catalog.views.related import RelatedEntities
-from apps.catalog.views.rows import spec_of, text_of, texts_of, type_title
+from apps.catalog.views.rows import lifecycle_of, tags_of, targets_of, text_of, type_title
 from portal.entities import (
     ANNOTATION_EDIT_URL,
     ANNOTATION_LOCATION,
@@ -40,19 +40,18 @@ class AboutCard(EntityCard):
         """Return the fields, and the buttons that the person may use."""
         entity: Entity = page.entity
         related: RelatedEntities = page.related
-        spec, metadata = spec_of(entity), entity["metadata"]
         return {
             "title": self.title,
-            "description": render_markdown(text_of(metadata.get("description"))),
+            "description": render_markdown(text_of(entity["metadata"].get("description"))),
             "owners": related.links("ownedBy"),
             "domains": related.links("partOf", "domain"),
             "systems": related.links("partOf", "system"),
             "parents": related.links("partOf", "component"),
-            "tags": texts_of(metadata.get("tags")),
+            "tags": tags_of(entity),
             "kind": entity["kind"],
             "type": type_title(entity),
-            "lifecycle": text_of(spec.get("lifecycle")),
-            "targets": texts_of([spec.get("target"), *(spec.get("targets") or [])]),
+            "lifecycle": lifecycle_of(entity),
+            "targets": targets_of(entity),
             "edit_url": annotated_url(entity, ANNOTATION_EDIT_URL),
             "refresh_url": f"{entity_link(ref_of(entity)).url}/-/refresh" if _may_refresh(entity, related) else None,
             "refresh_scheduled": page.request.GET.get("refresh") == "scheduled",

@@ -94,10 +94,11 @@ class ComponentApisContent(EntityContent):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the rows of both tables."""
+        columns = columns_for("api")
         return {
-            "provided": page.related.rows("providesApi"),
-            "consumed": page.related.rows("consumesApi"),
-            "columns": columns_for("api"),
+            "provided": page.related.rows("providesApi", columns),
+            "consumed": page.related.rows("consumesApi", columns),
+            "columns": columns,
         }
 
 

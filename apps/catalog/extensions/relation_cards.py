@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from apps.catalog.views.rows import columns_for, related_refs
+from apps.catalog.views.rows import SYSTEM, TAGS, columns_for, related_refs
 from portal.extensions import EntityCard, PageContext
 
 
@@ -25,10 +25,9 @@ class RelationCard(EntityCard):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the rows and columns, without what is the same on each."""
-        rows = page.related.rows(self.relation, self.target_kind)
-        columns = [column for column in columns_for(self.target_kind) if column.key not in {"tags", "targets"}]
-        if str(page.entity["kind"]).lower() == "system":
-            columns = [column for column in columns if column.key != "systems"]
+        of_system = page.entity["kind"] == "System"
+        columns = columns_for(self.target_kind, without=[TAGS, SYSTEM] if of_system else [TAGS])
+        rows = page.related.rows(self.relation, columns, self.target_kind)
         missing = [
             link
             for link in page.related.links(self.relation, self.target_kind)

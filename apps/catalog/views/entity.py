@@ -15,7 +15,7 @@ from apps.catalog.queries import entity_by_ref
 from apps.catalog.queries.refresh_states import failure_of
 from apps.catalog.views.links import entity_link, kind_icon
 from apps.catalog.views.related import RelatedEntities
-from apps.catalog.views.rows import spec_of, text_of, type_title
+from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
 from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.errors import NotFoundError
@@ -59,7 +59,7 @@ class EntityView(PageView):
             "link": link,
             "type": type_title(entity),
             "subtitle": entity_subtitle(entity),
-            "lifecycle": text_of(spec_of(entity).get("lifecycle")),
+            "lifecycle": lifecycle_of(entity),
             "owners": related.links("ownedBy"),
             "systems": related.links("partOf", "system"),
             "domains": related.links("partOf", "domain"),

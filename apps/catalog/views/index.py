@@ -14,7 +14,7 @@ from apps.catalog.forms import PAGE_SIZES, CatalogQuery
 from apps.catalog.permissions import ENTITY_CREATE, LOCATION_READ
 from apps.catalog.queries import AllOf, Filter, entity_facets, parse_predicate
 from apps.catalog.queries.listing import EntityListing, entity_listing, entity_titles
-from apps.catalog.views.rows import columns_for, entity_rows, refs_beside
+from apps.catalog.views.rows import TYPE, columns_for, entity_rows, refs_beside
 from portal.extensions import Predicate, visible_children
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
@@ -100,12 +100,13 @@ class CatalogIndexView(PageView):
         state = CatalogState(query, state.url, chosen, facets, titles)
         kinds = chosen.get("kind", ())
         kind = kinds[0].lower() if len(kinds) == 1 else None
+        columns = columns_for(kind, without=[TYPE] if chosen.get("type") else [])
         return {
             "catalog": state,
             "filters": nodes,
             "kind": kind,
-            "rows": entity_rows(entities, titles),
-            "columns": columns_for(kind, typed=bool(chosen.get("type"))),
+            "rows": entity_rows(entities, columns, titles),
+            "columns": columns,
             "listing": listing,
             "noun": _noun(kind, listing.total),
             "active": _active_filters(narrowing, state),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from apps.catalog.queries import entities_by_refs
 from apps.catalog.queries.listing import entity_titles
 from apps.catalog.views.links import EntityLink, entity_links
-from apps.catalog.views.rows import EntityRow, entity_rows, refs_beside, related_refs
+from apps.catalog.views.rows import Column, EntityRow, entity_rows, refs_beside, related_refs
 from portal.credentials import Credentials
 from portal.entities import Entity, entity_title, stringify_ref
 
@@ -31,9 +32,9 @@ class RelatedEntities:
         found = [self._by_ref[ref] for ref in self._refs(relation, kind) if ref in self._by_ref]
         return sorted(found, key=lambda entity: entity_title(entity).casefold())
 
-    def rows(self, relation: str, kind: str | None = None) -> list[EntityRow]:
+    def rows(self, relation: str, columns: Sequence[Column], kind: str | None = None) -> list[EntityRow]:
         """Return the rows of a table of these entities."""
-        return entity_rows(self.entities(relation, kind), self._titles_beside)
+        return entity_rows(self.entities(relation, kind), columns, self._titles_beside)
 
     def links(self, relation: str, kind: str | None = None) -> list[EntityLink]:
         """Return links to all refs of one relation; one to an entity that doesn't exist says so."""

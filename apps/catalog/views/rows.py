@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apps.catalog.views.links import EntityLink, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
 
+#: Titles of the entities that exist, by canonical ref.
+Titles = Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of entities; ``key`` is the name of an attribute of ``EntityRow``."""
+    """A column of a table of entities. ``template`` draws ``value``, what the entity has there; empty draws nothing."""
 
     key: str
     title: str
+    template: str
+    value: Callable[[Entity, Titles | None], Any]
 
 
-SYSTEM = Column("systems", "System")
-OWNER = Column("owners", "Owner")
-TYPE = Column("type", "Type")
-LIFECYCLE = Column("lifecycle", "Lifecycle")
-TAGS = Column("tags", "Tags")
-TARGETS = Column("targets", "Targets")
-KIND = Column("kind", "Kind")
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What an entity has in a column."""
+
+    column: Column
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """What a table says about one entity. ``namespace`` is empty for the default one."""
+
+    link: EntityLink
+    namespace: str
+    description: str
+    cells: list[Cell]
+
+
+def _owners(entity: Entity, titles: Titles | None) -> list[EntityLink]:
+    return entity_links(related_refs(entity, "ownedBy"), titles)
+
+
+def _systems(entity: Entity, titles: Titles | None) -> list[EntityLink]:
+    return entity_links(systems_of(entity), titles)
+
+
+SYSTEM = Column("system", "System", "catalog/cells/links.html", _systems)
+OWNER = Column("owner", "Owner", "catalog/cells/links.html", _owners)
+TYPE = Column("type", "Type", "catalog/cells/text.html", lambda entity, titles: type_title(entity))
+LIFECYCLE = Column("lifecycle", "Lifecycle", "catalog/cells/status.html", lambda entity, titles: lifecycle_of(entity))
+TAGS = Column("tags", "Tags", "catalog/cells/tags.html", lambda entity, titles: tags_of(entity))
+TARGETS = Column("targets", "Targets", "catalog/cells/targets.html", lambda entity, titles: targets_of(entity))
+KIND = Column("kind", "Kind", "catalog/cells/text.html", lambda entity, titles: entity["kind"])
 
 #: What follows the name, by kind, as in Backstage. The description stands beneath the name and takes no column.
-COLUMNS = {
+COLUMNS: dict[str, tuple[Column, ...]] = {
     "user": (TAGS,),
     "domain": (OWNER, TAGS),
     "system": (OWNER, TAGS),
@@ -40,58 +71,29 @@ OTHER_COLUMNS = (SYSTEM, OWNER, TYPE, LIFECYCLE, TAGS)
 MIXED_COLUMNS = (KIND, *OTHER_COLUMNS)
 
 
-def columns_for(kind: str | None, *, typed: bool = False) -> tuple[Column, ...]:
+def columns_for(kind: str | None, *, without: Sequence[Column] = ()) -> tuple[Column, ...]:
     """Return the columns beside the name for entities of a kind; None for a list of several kinds.
 
-    ``typed``: all have the type that was filtered by, so it needs no column. A namespace has none either: it stands
-    beside the name of those entities that aren't in the default one.
+    ``without`` leaves out what is the same on each row. A namespace has no column: it stands beside the name of those
+    entities that aren't in the default one.
     """
     columns = MIXED_COLUMNS if kind is None else COLUMNS.get(kind, OTHER_COLUMNS)
-    return tuple(column for column in columns if column is not TYPE) if typed else columns
+    return tuple(column for column in columns if column not in without)
 
 
-#: How people write the types of APIs.
-_TYPE_TITLES = {"openapi": "OpenAPI", "asyncapi": "AsyncAPI", "graphql": "GraphQL", "grpc": "gRPC", "trpc": "tRPC"}
+def entity_rows(entities: Iterable[Entity], columns: Sequence[Column], titles: Titles | None = None) -> list[EntityRow]:
+    """Return the rows of entities, in their order. ``titles`` names owners and systems; what it lacks is missing."""
+    return [_row(entity, columns, titles) for entity in entities]
 
 
-@dataclass(frozen=True, slots=True)
-class EntityRow:
-    """What a table says about one entity."""
-
-    link: EntityLink
-    kind: str
-    description: str
-    type: str
-    lifecycle: str
-    owners: list[EntityLink]
-    systems: list[EntityLink]
-    #: Empty for the default one.
-    namespace: str
-    tags: list[str]
-    targets: list[str]
-
-
-def entity_row(entity: Entity, titles: Mapping[str, str] | None = None) -> EntityRow:
-    """Return the row of an entity. ``titles`` names the owners and systems; those that aren't in it don't exist."""
+def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> EntityRow:
     ref = ref_of(entity)
-    metadata, spec = entity["metadata"], spec_of(entity)
     return EntityRow(
         link=entity_link(ref, {str(ref): entity_title(entity)}),
-        kind=entity["kind"],
-        description=text_of(metadata.get("description")),
-        type=type_title(entity),
-        lifecycle=text_of(spec.get("lifecycle")),
-        owners=entity_links(related_refs(entity, "ownedBy"), titles),
-        systems=entity_links(systems_of(entity), titles),
         namespace="" if ref.namespace == DEFAULT_NAMESPACE else ref.namespace,
-        tags=texts_of(metadata.get("tags")),
-        targets=texts_of([spec.get("target"), *(spec.get("targets") or [])]),
+        description=text_of(entity["metadata"].get("description")),
+        cells=[Cell(column, column.value(entity, titles)) for column in columns],
     )
-
-
-def entity_rows(entities: Iterable[Entity], titles: Mapping[str, str] | None = None) -> list[EntityRow]:
-    """Return the rows of entities, in their order."""
-    return [entity_row(entity, titles) for entity in entities]
 
 
 def refs_beside(entities: Iterable[Entity]) -> set[str]:
@@ -115,10 +117,30 @@ def spec_of(entity: Entity) -> Mapping[str, Any]:
     return spec if isinstance(spec, Mapping) else {}
 
 
+#: How people write the types of APIs.
+_TYPE_TITLES = {"openapi": "OpenAPI", "asyncapi": "AsyncAPI", "graphql": "GraphQL", "grpc": "gRPC", "trpc": "tRPC"}
+
+
 def type_title(entity: Entity) -> str:
     """Return the type as people write it; empty if the entity has none."""
     written = text_of(spec_of(entity).get("type"))
     return _TYPE_TITLES.get(written.lower(), written) if entity["kind"] == "API" else written
+
+
+def lifecycle_of(entity: Entity) -> str:
+    """Return the lifecycle; empty if the entity has none."""
+    return text_of(spec_of(entity).get("lifecycle"))
+
+
+def tags_of(entity: Entity) -> list[str]:
+    """Return the tags."""
+    return texts_of(entity["metadata"].get("tags"))
+
+
+def targets_of(entity: Entity) -> list[str]:
+    """Return what a location points at."""
+    spec = spec_of(entity)
+    return texts_of([spec.get("target"), *(spec.get("targets") or [])])
 
 
 def text_of(value: object) -> str:
