@@ -283,9 +283,10 @@ def test_a_silent_server_is_given_up() -> None:
 class Body:
     """A body that notes how much of it was read."""
 
-    def __init__(self, megabytes: int, clock: FakeClock | None = None) -> None:
+    def __init__(self, megabytes: int, clock: FakeClock | None = None, piece: bytes = b"x" * MIB) -> None:
         self.megabytes = megabytes
         self.clock = clock
+        self.piece = piece
         self.pieces = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -293,7 +294,7 @@ class Body:
             self.pieces += 1
             if self.clock:
                 self.clock.advance(10)
-            yield b"x" * MIB
+            yield self.piece
 
 
 def test_a_large_file_that_says_so_is_not_read_at_all() -> None:
@@ -325,9 +326,10 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused() -> None:
         reader(answer(content=packed, content_encoding="gzip")).read_url(URL)
 
 
-def test_a_file_that_trickles_in_is_given_up_after_a_minute() -> None:
+@pytest.mark.parametrize("piece", [b"x" * MIB, b"x"], ids=["in-megabytes", "in-bytes"])
+def test_a_file_that_trickles_in_is_given_up_after_a_minute(piece: bytes) -> None:
     clock = FakeClock()
-    body = Body(9, clock)
+    body = Body(9, clock, piece)
 
     with pytest.raises(ServiceUnavailableError, match="took longer than 60 seconds"):
         reader(lambda request: http_client.Response(200, content=body), clock).read_url(URL)

@@ -20,7 +20,6 @@ REDIRECTS = {301, 302, 303, 307, 308}
 MAX_BYTES = 10 * 1024 * 1024
 #: Seconds that a file may take in all, however lively the server is.
 MAX_SECONDS = 60.0
-CHUNK = 64 * 1024
 
 
 class FetchReader(UrlReader):
@@ -101,7 +100,8 @@ class FetchReader(UrlReader):
         if length.isdecimal() and int(length) > max_bytes:
             raise _too_large(url, max_bytes)
         content = bytearray()
-        for chunk in response.iter_bytes(CHUNK):
+        # As they arrive: pieces gathered to a size would keep the clock waiting for the last of a trickle.
+        for chunk in response.iter_bytes():
             content += chunk
             if len(content) > max_bytes:
                 raise _too_large(url, max_bytes)
