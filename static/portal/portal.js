@@ -42,6 +42,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A fragment that doesn't come must not look like a list that is still true.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => toast("That didn't work. Reload the page, or try again in a moment."));
+}
+
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   // htmx sends its own forms; this serves the others.
