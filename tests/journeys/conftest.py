@@ -34,7 +34,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """A portal with the example catalog, filled."""
     with running_portal(tmp_path_factory.mktemp("portal")) as running:
-        running.wait_for("/catalog", "booking-service")
+        # Relations come last, and are seen from both ends.
+        service, database = "/catalog/default/component/booking-service", "/catalog/default/resource/booking-db"
+        running.wait_for(service, database)
+        running.wait_for(database, service)
         yield running
 
 

@@ -62,15 +62,10 @@ def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
     environment = environment_for(folder, **extra)
 
     def command(port: int, _: Path) -> list[str]:
-        address = f"127.0.0.1:{port}"
-        runserver = [sys.executable, str(ROOT / "manage.py"), "runserver", "--migrate", "--noreload"]
-        return [
-            "env",
-            "--ignore-environment",
-            *(f"{name}={value}" for name, value in environment.items()),
-            *runserver,
-            address,
-        ]
+        # Targets of file locations are relative to the working folder.
+        surroundings = ["--ignore-environment", f"--chdir={ROOT}", *(f"{k}={v}" for k, v in environment.items())]
+        runserver = [sys.executable, "manage.py", "runserver", "--migrate", "--noreload", f"127.0.0.1:{port}"]
+        return ["env", *surroundings, *runserver]
 
     portal = server.start("The portal", command, _answers)
     try:

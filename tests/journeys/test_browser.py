@@ -11,12 +11,14 @@ from tests.journeys.portal import RunningPortal
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LIST = "/catalog?filters[kind]=component"
+PATIENCE_MS = 10_000
 ENTITY = "/catalog/default/component/booking-service"
 
 
 @pytest.fixture(autouse=True)
 def no_errors(page: Page):
     """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
+    page.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
