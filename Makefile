@@ -62,9 +62,13 @@ imports: $(DEV) ## Check who may import whom
 migrations: $(DEV) ## Check that no migration is missing
 	@$(MANAGE) makemigrations --check --dry-run
 
-deploy-check: $(DEV) ## Check the settings as they are in production
-	@PORTAL_ENV=production PORTAL_CONFIG=app-config.yaml:app-config.production.yaml \
-		APP_BASE_URL=https://portal.example.com $(MANAGE) check --deploy --fail-level WARNING
+deploy-check: $(DEV) ## Check the production settings, with example values for what comes from the environment
+	@env PORTAL_ENV=production PORTAL_CONFIG=app-config.yaml:app-config.production.yaml \
+		APP_BASE_URL=https://portal.example.com POSTGRES_HOST=db.example.com POSTGRES_USER=portal \
+		POSTGRES_PASSWORD=example REDIS_URL=redis://cache.example.com SOURCE_HOST=git.example.com \
+		PORTAL_CI_TOKEN=example-token-1 PORTAL_ADMIN_TOKEN=example-token-2 \
+		CATALOG_ROOT_URL=https://git.example.com/catalog-info.yaml \
+		$(MANAGE) check --deploy --fail-level WARNING
 
 check: lint types imports migrations deploy-check test ## Everything that CI checks
 

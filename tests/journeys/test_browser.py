@@ -1,6 +1,7 @@
 """Somebody looks around the catalog with a real browser."""
 
 import re
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -57,7 +58,7 @@ def test_the_list_is_narrowed_by_typing_and_the_address_remembers_it(page: Page,
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/catalog", ENTITY, "/catalog/default/group/team-booking", "/visualizer"])
-def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: str):
+def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: Literal["light", "dark"]):
     page.emulate_media(color_scheme=scheme)
     page.goto(portal.url + path)
     results = Axe().run(page)
