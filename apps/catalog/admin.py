@@ -120,7 +120,9 @@ class FinalEntityAdmin(PipelineAdmin):
     @admin.action(description="Delete from the catalog (they return if a file still has them)")
     def delete_from_catalog(self, request: HttpRequest, queryset: QuerySet[FinalEntity]) -> None:
         """Delete the entities with everything that hangs on them."""
-        count = delete_entities(refs=list(queryset.values_list("entity_ref", flat=True)))
+        count = delete_entities(
+            refs=list(queryset.values_list("entity_ref", flat=True)), cause=f"deleted in the admin by {request.user}"
+        )
         self.message_user(request, f"{count} entities were deleted.", messages.WARNING)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.config import Key, Section
 
 DEFAULT_RULES = [{"allow": ["Component", "API", "Location"]}]
@@ -44,6 +46,22 @@ class CatalogConf(Section):
     )
     processor_options = Key.json(
         "processorOptions", default={}, help="By processor: {priority: number, disabled: boolean}."
+    )
+    history_retention = Key.duration(
+        "history.retention",
+        default=timedelta(days=90),
+        help="How long changes of entities are kept, for the entity's history and for asOf.",
+    )
+    deletion_safety_enabled = Key.boolean(
+        "deletionSafety.enabled", default=True, help="Hold back removals that are too large to be believed."
+    )
+    deletion_safety_threshold = Key.number(
+        "deletionSafety.threshold",
+        default=0.2,
+        help="The share of a provider's entities above which a removal is held back until somebody confirms it.",
+    )
+    deletion_safety_minimum = Key.integer(
+        "deletionSafety.minimum", default=10, help="Removals of fewer entities than this are never held back."
     )
     provider_options = Key.json("providerOptions", default={}, help="By provider: {disabled: boolean}.")
 

@@ -14,6 +14,13 @@ import uuid
 from django.db import models
 
 
+class Priority(models.IntegerChoices):
+    """Whose turn it is: what somebody waits for comes before what time brings."""
+
+    BACKGROUND = 0
+    INTERACTIVE = 1
+
+
 class RefreshState(models.Model):
     """An entity in the pipeline: what its source says, what processing made of it, and when to look again."""
 
@@ -28,12 +35,16 @@ class RefreshState(models.Model):
     cache = models.TextField(blank=True, default="", help_text="JSON that processors keep between runs")
     errors = models.TextField(blank=True, default="", help_text="JSON list of what the last run complained about")
     location_key = models.TextField(null=True, blank=True, help_text="Who may update this entity; empty: anybody")
-    next_update_at = models.DateTimeField(db_index=True)
+    next_update_at = models.DateTimeField()
+    priority = models.SmallIntegerField(
+        choices=Priority, default=Priority.BACKGROUND, help_text="Interactive: somebody waits, this comes first"
+    )
     last_discovery_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "refresh state"
         verbose_name_plural = "refresh states"
+        indexes = [models.Index(fields=["-priority", "next_update_at"], name="catalog_refresh_due")]
 
     def __str__(self) -> str:
         return self.entity_ref
@@ -98,10 +109,13 @@ class StitchRequest(models.Model):
 
     entity_ref = models.CharField(max_length=512, primary_key=True)
     ticket = models.UUIDField(default=uuid.uuid4)
-    next_stitch_at = models.DateTimeField(db_index=True)
+    next_stitch_at = models.DateTimeField()
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.BACKGROUND)
+    cause = models.CharField(max_length=255, blank=True, default="", help_text="What made it out of date")
 
     class Meta:
         verbose_name = "stitch request"
+        indexes = [models.Index(fields=["-priority", "next_stitch_at"], name="catalog_stitch_due")]
 
     def __str__(self) -> str:
         return self.entity_ref
@@ -161,3 +175,79 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type}:{self.target}"
+
+
+class Conflict(models.Model):
+    """An entity that was found, but whose name belongs to another source. Gone once the name is given up or the loser
+    is.
+    """
+
+    entity_ref = models.CharField(max_length=512)
+    source = models.CharField(max_length=512, help_text="Provider or entity that found it")
+    location_key = models.TextField(blank=True, default="", help_text="Who wanted the name")
+    owner_key = models.TextField(blank=True, default="", help_text="Who has it")
+    entity = models.TextField(help_text="JSON of the entity that was left out")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "name conflict"
+        constraints = [
+            models.UniqueConstraint(fields=["entity_ref", "source"], name="catalog_conflict_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity_ref}: {self.source}"
+
+
+class HistoryEntry(models.Model):
+    """One change of a final entity: what it was before, and what brought the change about.
+
+    What it is after stands in the next entry, or in ``FinalEntity``; so nothing is stored twice.
+    """
+
+    class Change(models.TextChoices):
+        """What happened."""
+
+        CREATED = "created"
+        UPDATED = "updated"
+        DELETED = "deleted"
+
+    entity_ref = models.CharField(max_length=512)
+    entity_id = models.UUIDField()
+    at = models.DateTimeField()
+    change = models.CharField(max_length=16, choices=Change)
+    cause = models.CharField(max_length=255, blank=True, default="")
+    before = models.TextField(
+        null=True, blank=True, help_text="JSON as it was served until then; none for a new entity"
+    )
+
+    class Meta:
+        verbose_name = "history entry"
+        verbose_name_plural = "history"
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["entity_ref", "-at"], name="catalog_history_entity"),
+            models.Index(fields=["at"], name="catalog_history_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity_ref} {self.change} {self.at:%Y-%m-%d %H:%M}"
+
+
+class HeldRemoval(models.Model):
+    """A removal that was too large to be believed: applied once somebody confirms it, forgotten once it is taken
+    back.
+    """
+
+    provider = models.CharField(max_length=255, unique=True)
+    refs = models.TextField(help_text="JSON list of the entities that would go")
+    count = models.PositiveIntegerField()
+    total = models.PositiveIntegerField(help_text="How many entities the provider had")
+    held_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "held removal"
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.count} of {self.total}"

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from functools import cached_property
 
-from apps.catalog.operations import connect_providers, delete_orphans, process_due, stitch_pending
+from apps.catalog.operations import connect_providers, delete_orphans, process_due, prune_history, stitch_pending
 from apps.catalog.operations.processing import BATCH
 from apps.catalog.processing import Orchestrator, build_orchestrator
 from apps.catalog.processing.interval import processing_interval
@@ -15,7 +15,7 @@ from portal.services.scheduler import PluginScheduler, current_run
 from portal.services.tasks import PluginTasks
 
 #: How often the queues are looked at when they were empty.
-POLL = timedelta(seconds=1)
+POLL = timedelta(seconds=0.5)
 #: How long stitching may wait while there is something to process, in seconds: stitching late saves doing it twice.
 STITCH_PATIENCE = 1.0
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
@@ -41,9 +41,10 @@ class Pipeline:
         stitched_at = time.monotonic()
         while run is None or not run.stopped:
             processed = process_due(self._orchestrator)
-            stitched = 0
+            # What somebody waits for doesn't wait for the backlog.
+            stitched = stitch_pending(interactive_only=True)
             if processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE:
-                stitched = stitch_pending()
+                stitched += stitch_pending()
                 stitched_at = time.monotonic()
             if not processed and not stitched:
                 return
@@ -59,6 +60,13 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
         fn=delete_orphans,
         frequency=timedelta(seconds=30),
         timeout=timedelta(seconds=24),
+    )
+    scheduler.schedule(
+        id="catalog_history_cleanup",
+        fn=prune_history,
+        frequency=timedelta(hours=1),
+        timeout=timedelta(minutes=10),
+        listed=False,
     )
     scheduler.schedule(
         id="catalog_processing",

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from django.utils import timezone
 
+from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.models import FinalEntity, RefreshState
 from apps.catalog.operations import connect_providers, delete_orphans, process_due, stitch_pending
 from apps.catalog.processing import build_orchestrator
@@ -86,3 +87,20 @@ def component(name: str, **spec: Any) -> str:
           lifecycle: production
           owner: team-a{lines}
         """
+
+
+ANNOTATIONS = {
+    "backstage.io/managed-by-location": "url:http://provider.example",
+    "backstage.io/managed-by-origin-location": "url:http://provider.example",
+}
+
+
+def provided(name: str, *, key: str | None = "provider", **spec: Any) -> DeferredEntity:
+    """Return a component as a provider hands it over."""
+    entity = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": name, "annotations": ANNOTATIONS},
+        "spec": {"type": "service", "lifecycle": "production", "owner": "team-a", **spec},
+    }
+    return DeferredEntity(entity, key)

@@ -9,35 +9,31 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.extension_points import DeferredEntity
-from apps.catalog.models import FinalEntity, RefreshEdge, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.models import (
+    Conflict,
+    FinalEntity,
+    Priority,
+    RefreshEdge,
+    RefreshState,
+    Relation,
+    SearchEntry,
+    StitchRequest,
+)
 from apps.catalog.operations import (
     apply_delta_mutation,
     apply_full_mutation,
     connect_providers,
     delete_entities,
     delete_orphans,
+    process_due,
     refresh_entity,
     refresh_keys,
+    stitch_pending,
 )
+from apps.catalog.processing import Orchestrator, build_orchestrator
 from portal.config import override_config
 from portal.errors import InputError, NotFoundError
-from tests.catalog.conftest import CatalogFolder, component
-
-ANNOTATIONS = {
-    "backstage.io/managed-by-location": "url:http://provider.example",
-    "backstage.io/managed-by-origin-location": "url:http://provider.example",
-}
-
-
-def provided(name: str, *, key: str | None = "provider", **spec: Any) -> DeferredEntity:
-    """Return a component as a provider hands it over."""
-    entity = {
-        "apiVersion": "backstage.io/v1alpha1",
-        "kind": "Component",
-        "metadata": {"name": name, "annotations": ANNOTATIONS},
-        "spec": {"type": "service", "lifecycle": "production", "owner": "team-a", **spec},
-    }
-    return DeferredEntity(entity, key)
+from tests.catalog.conftest import CatalogFolder, component, provided
 
 
 def test_a_file_becomes_an_entity_with_uid_etag_and_annotations(folder: CatalogFolder) -> None:
@@ -145,6 +141,56 @@ def test_the_last_of_two_documents_of_one_name_in_a_file_counts(folder: CatalogF
     assert folder.entity("component:default/twin")["spec"]["system"] == "second"
 
 
+def test_the_loser_of_a_name_is_remembered_and_takes_over_once_the_name_is_free(folder: CatalogFolder) -> None:
+    one = folder.write("one.yaml", component("web", system="first"))
+    two = folder.write("two.yaml", component("web", system="second"))
+    folder.read("one.yaml", "two.yaml")
+    conflict = Conflict.objects.get()
+    assert (conflict.entity_ref, conflict.location_key) == ("component:default/web", f"file:{two}")
+    assert conflict.owner_key == f"file:{one}"
+    assert '"second"' in conflict.entity
+
+    folder.write("one.yaml", component("other"))
+    folder.refresh()
+    folder.refresh()
+    assert folder.entity("component:default/web")["spec"]["system"] == "second"
+    assert not Conflict.objects.exists()
+
+
+def test_a_conflict_ends_when_the_loser_is_taken_out_of_its_file(folder: CatalogFolder) -> None:
+    folder.write("one.yaml", component("web"))
+    folder.write("two.yaml", component("web"))
+    folder.read("one.yaml", "two.yaml")
+    assert Conflict.objects.count() == 1
+    folder.write("two.yaml", component("other"))
+    folder.refresh()
+    assert not Conflict.objects.exists()
+
+
+def test_what_somebody_waits_for_comes_before_a_backlog(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="slow", entities=[provided(f"c-{number}") for number in range(500)])
+    apply_delta_mutation(provider="fast", added=[provided("mine")], priority=Priority.INTERACTIVE)
+    orchestrator = build_orchestrator()
+    assert process_due(orchestrator) == 1
+    assert stitch_pending(interactive_only=True)
+    assert folder.refs() == {"component:default/mine"}
+    assert process_due(orchestrator) == 200
+
+
+def test_children_of_what_somebody_waits_for_inherit_its_turn(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+    apply_full_mutation(provider="slow", entities=[provided(f"c-{number}") for number in range(500)])
+    folder.write("web.yaml", component("web", system="shop"))
+    refresh_entity(ref="component:default/web")
+    orchestrator = build_orchestrator()
+    for _ in range(2):
+        process_due(orchestrator)
+        stitch_pending(interactive_only=True)
+    assert folder.entity("component:default/web")["spec"]["system"] == "shop"
+    assert not folder.refs() - {"component:default/web"}
+
+
 def test_an_unchanged_refresh_writes_no_entity(folder: CatalogFolder) -> None:
     folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(20)))
     folder.read("all.yaml")
@@ -161,7 +207,7 @@ def test_a_batch_costs_the_same_number_of_statements_however_many_entities(folde
         folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(count)))
         with CaptureQueriesContext(connections["catalog"]) as queries:
             folder.read("all.yaml")
-        delete_entities(refs=list(RefreshState.objects.values_list("entity_ref", flat=True)))
+        delete_entities(refs=list(RefreshState.objects.values_list("entity_ref", flat=True)), cause="a test")
         return len(queries)
 
     assert statements(3) == statements(15)
@@ -226,7 +272,7 @@ def test_deleting_an_entity_leaves_nothing_of_it_and_restitches_its_peers(folder
     folder.write("web.yaml", component("web", dependsOn="['component:api']"))
     folder.write("api.yaml", component("api"))
     folder.read("web.yaml", "api.yaml")
-    assert delete_entities(refs=["component:default/web"]) == 1
+    assert delete_entities(refs=["component:default/web"], cause="a test") == 1
     folder.settle()
     assert folder.entity("component:default/api")["relations"] == [
         {"type": "ownedBy", "targetRef": "group:default/team-a"}
@@ -260,14 +306,12 @@ def test_a_refresh_key_makes_the_entity_due(folder: CatalogFolder) -> None:
 def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
     folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.catalog.operations.processing import process_due
-    from apps.catalog.processing import Orchestrator, build_orchestrator
 
     apply_full_mutation(provider="test", entities=[provided("a")])
     process = Orchestrator.process
 
     def delete_then_process(self: Orchestrator, entity: Any, state: Any) -> Any:
-        delete_entities(refs=["component:default/a"])
+        delete_entities(refs=["component:default/a"], cause="a test")
         return process(self, entity, state)
 
     monkeypatch.setattr(Orchestrator, "process", delete_then_process)
@@ -279,8 +323,6 @@ def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
 def test_a_worker_that_dies_between_claim_and_store_is_overtaken(
     folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.catalog.operations.processing import process_due
-    from apps.catalog.processing import Orchestrator, build_orchestrator
 
     apply_full_mutation(provider="test", entities=[provided("a")])
 

@@ -22,7 +22,7 @@ def test_the_orphan_cleanup_is_listed_as_in_backstage_and_the_pipeline_is_not() 
     assert register() == ["catalog_orphan_cleanup"]
     (task,) = scheduler.for_plugin("catalog").tasks()
     assert task["settings"] == {"version": 2, "cadence": "PT30S", "timeoutAfterDuration": "PT24S"}
-    assert len(scheduler.for_plugin("catalog")) == 2  # type: ignore[arg-type]
+    assert len(scheduler.for_plugin("catalog")) == 3  # type: ignore[arg-type]
 
 
 def test_an_instance_that_processes_nothing_schedules_nothing() -> None:

@@ -1,7 +1,8 @@
 """Everything that writes to the catalog. Each write is a batch: a handful of statements, however many entities."""
 
 from apps.catalog.operations.deletion import delete_entities, delete_orphans
-from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
+from apps.catalog.operations.history import prune_history
+from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation, confirm_removal
 from apps.catalog.operations.processing import process_due
 from apps.catalog.operations.providers import connect_providers
 from apps.catalog.operations.refreshing import refresh_entity, refresh_keys
@@ -10,11 +11,13 @@ from apps.catalog.operations.stitching import mark_for_stitching, stitch_pending
 __all__ = [
     "apply_delta_mutation",
     "apply_full_mutation",
+    "confirm_removal",
     "connect_providers",
     "delete_entities",
     "delete_orphans",
     "mark_for_stitching",
     "process_due",
+    "prune_history",
     "refresh_entity",
     "refresh_keys",
     "stitch_pending",

@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef
 from apps.catalog.conf import conf
 from apps.catalog.models import FinalEntity, RefreshEdge, RefreshKey, RefreshState, Relation, SearchEntry, StitchRequest
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.conflicts import release_names
+from apps.catalog.operations.history import record_deletions
 from apps.catalog.operations.stitching import mark_for_stitching
 from portal.databases import atomic_for
 from portal.services import logger
@@ -18,16 +20,17 @@ log = logger.for_plugin("catalog")
 MAX_ROUNDS = 100
 
 
-def delete_entities(*, refs: Iterable[str]) -> int:
+def delete_entities(*, refs: Iterable[str], cause: str) -> int:
     """Delete entities with their relations, index and queue entries; return how many there were.
 
-    Whatever bore a relation that the deleted ones had declared is stitched again. What the deleted ones had emitted
-    becomes an orphan.
+    ``cause`` says why, for the history. Whatever bore a relation that the deleted ones had declared is stitched
+    again. What the deleted ones had emitted becomes an orphan.
     """
     deleted = 0
     for batch in batched(refs):
         with atomic_for(RefreshState):
             ids = list(RefreshState.objects.filter(entity_ref__in=batch).values_list("entity_id", flat=True))
+            record_deletions(ids, cause=cause)
             declared = Relation.objects.filter(originating_entity__in=ids)
             peers = set(declared.values_list("source_entity_ref", flat=True)) - set(batch)
             # In this order, and without Django's collector: each is one statement, and no row is loaded.
@@ -42,7 +45,8 @@ def delete_entities(*, refs: Iterable[str]) -> int:
                 RefreshState.objects.filter(entity_id__in=ids),
             ):
                 rows._raw_delete(rows.db)
-            mark_for_stitching(refs=peers)
+            release_names(batch)
+            mark_for_stitching(refs=peers, cause="an entity was deleted")
             deleted += len(ids)
     return deleted
 
@@ -58,5 +62,5 @@ def delete_orphans() -> int:
         if not orphans:
             break
         log.info("Deleting orphans", count=len(orphans), entities=orphans[:10])
-        deleted += delete_entities(refs=orphans)
+        deleted += delete_entities(refs=orphans, cause="nothing led to it any more")
     return deleted

@@ -10,12 +10,9 @@ from datetime import datetime, timedelta
 import orjson
 
 from apps.catalog.extension_points import DeferredEntity
-from apps.catalog.models import RefreshState
+from apps.catalog.models import Priority, RefreshState
 from apps.catalog.operations.batches import batched
 from portal.entities import ref_of, stable_hash
-from portal.services import logger
-
-log = logger.for_plugin("catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +40,24 @@ def may_update(stored_key: str | None, given_key: str | None) -> bool:
     return stored_key is None or stored_key == given_key
 
 
-def take_in(found: Iterable[Found], *, now: datetime) -> list[bool]:
+def take_in(found: Iterable[Found], *, now: datetime, priority: Priority = Priority.BACKGROUND) -> list[bool]:
     """Store found entities and make them due at once, in their order; return for each whether it was accepted.
 
-    Of several under one ref, the last accepted one counts. An entity that belongs to another location key is left alone
-    and reported in the log. Runs inside the caller's transaction.
+    Of several under one ref, the last accepted one counts. An entity that belongs to another location key is left
+    alone. Runs inside the caller's transaction.
     """
     accepted = []
     for batch in batched(found):
-        accepted += _take_in_batch(batch, now=now)
+        accepted += _take_in_batch(batch, now=now, priority=priority)
     return accepted
 
 
-def _take_in_batch(batch: list[Found], *, now: datetime) -> list[bool]:
+def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> list[bool]:
     known = {
         row.entity_ref: row
         for row in RefreshState.objects.select_for_update()
         .filter(entity_ref__in={entity.ref for entity in batch})
-        .only("entity_id", "entity_ref", "location_key", "unprocessed_hash")
+        .only("entity_id", "entity_ref", "location_key", "unprocessed_hash", "priority")
         .order_by("entity_ref")
     }
     accepted = []
@@ -70,7 +67,6 @@ def _take_in_batch(batch: list[Found], *, now: datetime) -> list[bool]:
         row = known.get(entity.ref)
         accepted.append(row is None or may_update(row.location_key, entity.location_key))
         if not accepted[-1]:
-            _report_conflict(entity, row.location_key if row else None)
             continue
         if row is None:
             row = known[entity.ref] = new[entity.ref] = RefreshState(entity_id=uuid.uuid4(), entity_ref=entity.ref)
@@ -79,13 +75,21 @@ def _take_in_batch(batch: list[Found], *, now: datetime) -> list[bool]:
         row.unprocessed_entity = entity.text
         row.unprocessed_hash = entity.hash
         row.location_key = entity.location_key
+        row.priority = max(row.priority, priority)
         row.last_discovery_at = now
         # Microseconds keep the order in which entities were found: who claims a name first is no accident.
         row.next_update_at = now + timedelta(microseconds=position)
     if changed:
         RefreshState.objects.bulk_update(
             changed.values(),
-            ["unprocessed_entity", "unprocessed_hash", "location_key", "last_discovery_at", "next_update_at"],
+            [
+                "unprocessed_entity",
+                "unprocessed_hash",
+                "location_key",
+                "last_discovery_at",
+                "next_update_at",
+                "priority",
+            ],
             batch_size=100,
         )
     if new:
@@ -94,7 +98,8 @@ def _take_in_batch(batch: list[Found], *, now: datetime) -> list[bool]:
         if lost:
             # By now these rows are somebody's, and are treated as such.
             again = [index for index, entity in enumerate(batch) if entity.ref in lost]
-            for index, verdict in zip(again, _take_in_batch([batch[i] for i in again], now=now), strict=True):
+            verdicts = _take_in_batch([batch[i] for i in again], now=now, priority=priority)
+            for index, verdict in zip(again, verdicts, strict=True):
                 accepted[index] = verdict
     return accepted
 
@@ -103,12 +108,3 @@ def _lost_races(new: dict[str, RefreshState]) -> set[str]:
     """Return the refs that another worker inserted at the same moment."""
     stored = dict(RefreshState.objects.filter(entity_ref__in=new).values_list("entity_ref", "entity_id"))
     return {ref for ref, row in new.items() if ref in stored and stored[ref] != row.entity_id}
-
-
-def _report_conflict(entity: Found, owner: str | None) -> None:
-    log.warning(
-        "Two sources claim one entity name; the first keeps it. Rename one of them, or remove its file",
-        entity=entity.ref,
-        kept=owner,
-        ignored=entity.location_key,
-    )

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import orjson
 from django.utils import timezone
 
 from apps.catalog.extension_points import DeferredEntity
-from apps.catalog.models import RefreshEdge, RefreshState
+from apps.catalog.models import HeldRemoval, Priority, RefreshEdge, RefreshState
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.deletion import delete_entities
 from apps.catalog.operations.discovery import Found, take_in
+from apps.catalog.operations.safety import removable
 from portal.databases import atomic_for
 from portal.entities import validate_envelope
+from portal.errors import NotFoundError
 
 
-def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity]) -> None:
+def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity], certain: bool = False) -> None:
     """Make these the entities of a provider: add the new, update the changed, remove the absent.
 
-    An entity under another location key than before is removed and added anew. Raises ``InputError`` if one of them
-    isn't an entity; nothing is changed then.
+    An entity under another location key than before is removed and added anew. Removals that are too large to be
+    believed are held back, unless the caller is ``certain``. Raises ``InputError`` if one of them isn't an entity;
+    nothing is changed then.
     """
     found = _checked(entities)
     with atomic_for(RefreshState):
@@ -30,12 +35,24 @@ def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity]) ->
             for ref, (key, _) in stored.items()
             if ref in wanted and key is not None and key != wanted[ref].location_key
         }
-        _remove(provider, (stored.keys() - wanted.keys()) | moved)
+        absent = stored.keys() - wanted.keys()
+        if not certain:
+            absent = set(removable(provider, absent, total=len(stored)))
+        _remove(provider, absent | moved)
         _add(provider, [e for e in found if e.ref in moved or stored.get(e.ref) != (e.location_key, e.hash)])
 
 
-def apply_delta_mutation(*, provider: str, added: Iterable[DeferredEntity] = (), removed: Iterable[str] = ()) -> None:
-    """Add or update some of a provider's entities and remove others, by ref. Raises ``InputError`` as above."""
+def apply_delta_mutation(
+    *,
+    provider: str,
+    added: Iterable[DeferredEntity] = (),
+    removed: Iterable[str] = (),
+    priority: Priority = Priority.BACKGROUND,
+) -> None:
+    """Add or update some of a provider's entities and remove others, by ref. Raises ``InputError`` as above.
+
+    ``priority`` says whether somebody waits for what is added.
+    """
     found = _checked(added)
     with atomic_for(RefreshState):
         gone = set(removed)
@@ -43,7 +60,25 @@ def apply_delta_mutation(*, provider: str, added: Iterable[DeferredEntity] = (),
             _remove(provider, gone)
         if found:
             stored = _stored(provider, [entity.ref for entity in found])
-            _add(provider, [e for e in found if stored.get(e.ref) != (e.location_key, e.hash)])
+            changed = [e for e in found if stored.get(e.ref) != (e.location_key, e.hash)]
+            _add(provider, changed, priority=priority)
+
+
+def confirm_removal(*, provider: str) -> int:
+    """Remove what was held back of a provider; return how many entities that were, descendants left out.
+
+    Raises ``NotFoundError`` if nothing is held back.
+    """
+    with atomic_for(RefreshState):
+        held = HeldRemoval.objects.select_for_update().filter(provider=provider).first()
+        if held is None:
+            raise NotFoundError(
+                f"No removal of provider '{provider}' is held back; it may have been taken back meanwhile."
+            )
+        refs = orjson.loads(held.refs)
+        _remove(provider, refs)
+        held.delete()
+    return len(refs)
 
 
 def _checked(entities: Iterable[DeferredEntity]) -> list[Found]:
@@ -68,10 +103,13 @@ def _stored(provider: str, refs: Sequence[str] | None = None) -> dict[str, tuple
     return stored
 
 
-def _add(provider: str, found: list[Found]) -> None:
+def _add(provider: str, found: list[Found], *, priority: Priority = Priority.BACKGROUND) -> None:
     if not found:
         return
-    accepted = take_in(found, now=timezone.now())
+    now = timezone.now()
+    accepted = take_in(found, now=now, priority=priority)
+    lost = [entity for entity, yes in zip(found, accepted, strict=True) if not yes]
+    record_conflicts({provider: lost}, now=now)
     for batch in batched({entity.ref for entity, yes in zip(found, accepted, strict=True) if yes}):
         RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch).delete()
         RefreshEdge.objects.bulk_create(RefreshEdge(source_key=provider, target_entity_ref=ref) for ref in batch)
@@ -100,4 +138,4 @@ def _remove(provider: str, refs: Iterable[str]) -> None:
         for batch in batched(going):
             children = RefreshEdge.objects.filter(source_entity_ref__in=batch)
             frontier |= set(children.values_list("target_entity_ref", flat=True)) - doomed
-    delete_entities(refs=doomed)
+    delete_entities(refs=doomed, cause=f"{provider} no longer has it, or what led to it")

@@ -17,8 +17,9 @@ import orjson
 from django.db import connections
 from django.utils import timezone
 
-from apps.catalog.models import RefreshEdge, RefreshKey, RefreshState, Relation
+from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState, Relation
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.stitching import mark_for_stitching
 from apps.catalog.processing import Orchestrator, ProcessingResult
@@ -48,7 +49,7 @@ class Outcome:
 
 
 def process_due(orchestrator: Orchestrator, *, limit: int = BATCH) -> int:
-    """Process up to ``limit`` entities that are due, oldest first; return how many were.
+    """Process up to ``limit`` entities that are due, those first that somebody waits for; return how many were.
 
     Workers share the queue: on PostgreSQL each skips what another has locked.
     """
@@ -67,10 +68,15 @@ def _claim(limit: int) -> list[RefreshState]:
     skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
     with atomic_for(RefreshState):
         due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(next_update_at__lte=now)
-        rows = list(due.order_by("next_update_at")[:limit])
+        rows = list(due.order_by("-priority", "next_update_at")[:limit])
+        if rows and rows[0].priority:
+            # Somebody waits for these: they don't share a batch with what time has brought.
+            rows = [row for row in rows if row.priority]
         # One draw for the batch: the spread keeps batches apart, and they are what the load is made of.
         again = now + shortest + (longest - shortest) * random.random()
-        RefreshState.objects.filter(pk__in=[row.pk for row in rows]).update(next_update_at=again)
+        RefreshState.objects.filter(pk__in=[row.pk for row in rows]).update(
+            next_update_at=again, priority=Priority.BACKGROUND
+        )
     return rows
 
 
@@ -109,7 +115,10 @@ def _store(outcomes: list[Outcome]) -> None:
         _store_children(good)
         peers = _sync_relations(good)
         _sync_refresh_keys(good)
-        mark_for_stitching(refs={outcome.row.entity_ref for outcome in changed} | peers)
+        own = {outcome.row.entity_ref for outcome in changed}
+        priority = max((Priority(outcome.row.priority) for outcome in changed), default=Priority.BACKGROUND)
+        mark_for_stitching(refs=own, cause="it was processed", priority=priority)
+        mark_for_stitching(refs=peers - own, cause="a relation to it changed", priority=priority)
     for outcome in changed:
         for error in outcome.result.errors:
             log.warning(error.message, entity=outcome.row.entity_ref, error=error.name, location=error.location or None)
@@ -147,8 +156,15 @@ def _store_children(outcomes: list[Outcome]) -> None:
     if not outcomes:
         return
     found = [(Found.of(child), o.row.entity_ref) for o in outcomes for child in o.result.deferred]
-    accepted = take_in((child for child, _ in found), now=timezone.now())
+    now = timezone.now()
+    priority = max(Priority(outcome.row.priority) for outcome in outcomes)
+    accepted = take_in((child for child, _ in found), now=now, priority=priority)
     parent_of = {child.ref: parent for (child, parent), yes in zip(found, accepted, strict=True) if yes}
+    losers: dict[str, list[Found]] = {outcome.row.entity_ref: [] for outcome in outcomes}
+    for (child, parent), yes in zip(found, accepted, strict=True):
+        if not yes:
+            losers[parent].append(child)
+    record_conflicts(losers, now=now)
     for batch in batched(outcome.row.entity_ref for outcome in outcomes):
         RefreshEdge.objects.filter(source_entity_ref__in=batch).delete()
     for batch in batched(parent_of):

@@ -64,4 +64,5 @@ def _evict(present: set[str]) -> None:
     known = RefreshEdge.objects.filter(source_key__isnull=False).values_list("source_key", flat=True).distinct()
     for gone in sorted({key for key in known if key is not None} - present):
         log.warning("Removing the entities of a provider that is no longer installed", provider=gone)
-        apply_full_mutation(provider=gone, entities=())
+        # Uninstalling or disabling it was a decision; deletion safety is for accidents.
+        apply_full_mutation(provider=gone, entities=(), certain=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from apps.catalog.models import RefreshEdge, RefreshKey, RefreshState
+from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState
 from apps.catalog.operations.batches import batched
 from portal.entities import parse_ref
 from portal.errors import NotFoundError
@@ -31,7 +31,7 @@ def refresh_entity(*, ref: str) -> None:
         if parent.startswith("location:"):
             due.add(parent)
         current = parent
-    RefreshState.objects.filter(entity_ref__in=due).update(next_update_at=timezone.now())
+    RefreshState.objects.filter(entity_ref__in=due).update(next_update_at=timezone.now(), priority=Priority.INTERACTIVE)
 
 
 def refresh_keys(*, keys: Iterable[str]) -> int:

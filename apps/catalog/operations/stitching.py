@@ -11,8 +11,17 @@ import orjson
 from django.db import connections
 from django.utils import timezone
 
-from apps.catalog.models import FinalEntity, RefreshEdge, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.models import (
+    FinalEntity,
+    Priority,
+    RefreshEdge,
+    RefreshState,
+    Relation,
+    SearchEntry,
+    StitchRequest,
+)
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.history import MAX_CAUSE, record_changes
 from apps.catalog.processing.final_entity import final_entity
 from portal.databases import alias_for, atomic_for
 from portal.entities import search_rows
@@ -26,36 +35,49 @@ BATCH = 200
 SearchRow = tuple[str, str | None, str | None]
 
 
-def mark_for_stitching(*, refs: Iterable[str]) -> None:
-    """Ask for entities to be stitched. One that waits already keeps its place in the queue and gets a new ticket."""
+def mark_for_stitching(*, refs: Iterable[str], cause: str, priority: Priority = Priority.BACKGROUND) -> None:
+    """Ask for entities to be stitched. One that waits already keeps its place in the queue and gets a new ticket.
+
+    ``cause`` is for the history; of several requests for one entity the first one's is kept.
+    """
     now = timezone.now()
+    # What somebody waits for moves ahead; a request in the background doesn't send it back.
+    renewed = ["ticket", "priority"] if priority else ["ticket"]
     for batch in batched(sorted(set(refs))):
         StitchRequest.objects.bulk_create(
-            [StitchRequest(entity_ref=ref, ticket=uuid.uuid4(), next_stitch_at=now) for ref in batch],
+            [
+                StitchRequest(
+                    entity_ref=ref, ticket=uuid.uuid4(), next_stitch_at=now, priority=priority, cause=cause[:MAX_CAUSE]
+                )
+                for ref in batch
+            ],
             update_conflicts=True,
             unique_fields=["entity_ref"],
-            update_fields=["ticket"],
+            update_fields=renewed,
         )
 
 
-def stitch_pending(*, limit: int = BATCH) -> int:
+def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int:
     """Stitch up to ``limit`` entities that wait for it; return how many did.
 
     All in one transaction: a worker that dies leaves the queue as it was.
     """
     skip_locked = connections[alias_for(StitchRequest)].features.has_select_for_update_skip_locked
     with atomic_for(StitchRequest):
-        waiting = StitchRequest.objects.select_for_update(skip_locked=skip_locked).order_by("next_stitch_at")
-        requests = list(waiting[:limit])
+        waiting = StitchRequest.objects.select_for_update(skip_locked=skip_locked)
+        if interactive_only:
+            waiting = waiting.filter(priority=Priority.INTERACTIVE)
+        requests = list(waiting.order_by("-priority", "next_stitch_at")[:limit])
         if not requests:
             return 0
-        _stitch([request.entity_ref for request in requests])
+        _stitch({request.entity_ref: request.cause for request in requests})
         # By ticket: a request that came in meanwhile has another one and stays.
         StitchRequest.objects.filter(ticket__in=[request.ticket for request in requests]).delete()
     return len(requests)
 
 
-def _stitch(refs: list[str]) -> None:
+def _stitch(causes: Mapping[str, str]) -> None:
+    refs = list(causes)
     rows = list(
         RefreshState.objects.filter(entity_ref__in=refs, processed_entity__isnull=False).only(
             "entity_id", "entity_ref", "processed_entity", "errors"
@@ -95,6 +117,7 @@ def _stitch(refs: list[str]) -> None:
                 last_updated_at=now,
             )
         )
+    record_changes(finals, causes=causes, now=now)
     _save(finals, index, indexed_before=stored.keys() & index.keys())
 
 
