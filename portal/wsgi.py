@@ -9,6 +9,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
 
+from portal.checks import log_unserved_keys  # noqa: E402
 from portal.services.scheduler import start_embedded_worker  # noqa: E402
 
+log_unserved_keys()
 start_embedded_worker()

@@ -5,9 +5,8 @@ templates.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.core.checks import CheckMessage, register
+from django.core.checks import CheckMessage
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
@@ -18,9 +17,8 @@ from portal.extensions.tree import Tree
 from portal.routes.urls import get_routes
 
 
-@register("extensions")
-def check_extensions(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return everything that is wrong with the extension tree and its routes."""
+def check_extensions() -> list[CheckMessage]:
+    """Return everything that is wrong with the extension tree and its routes. ``portal.checks`` registers it."""
     tree = get_tree()
     return [*tree.problems, *missing_templates(tree), *missing_icons(tree), *get_routes().problems]
 

@@ -15,7 +15,7 @@ from django.core import checks
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from portal.config import all_sections, config_errors, current, unserved_keys
+from portal.config import current
 from portal.models import QueuedTask, ScheduledTask
 from portal.services import cache, logger
 from portal.services.health.databases import DatabasesCheck
@@ -48,13 +48,8 @@ def configuration() -> Iterator[Finding]:
         if names
         else Finding("warning", "no configuration file was found", "make app-config.yaml, or name one in PORTAL_CONFIG")
     )
-    for error in config_errors(config, all_sections()):
-        yield Finding("problem", str(error))
     for key, variable in config.unset_variables.items():
         yield Finding("warning", f"{key} is left out, because {variable} isn't set", f"set {variable}, or remove it")
-    unserved = unserved_keys(config, all_sections())
-    if unserved:
-        yield Finding("warning", f"these keys have no effect: {', '.join(unserved)}")
     for message in checks.run_checks():
         level: Level = "problem" if message.level >= checks.ERROR else "warning"
         where = f"{message.obj}: " if message.obj else ""

@@ -142,7 +142,7 @@ def test_the_check_is_registered_when_the_portal_starts():
     program = (
         "import django; django.setup()\n"
         "from django.core.checks.registry import registry\n"
-        "raise SystemExit(not any(check.__name__ == 'check_extensions' for check in registry.registered_checks))"
+        "raise SystemExit(not any(check.__name__ == 'check_tree' for check in registry.registered_checks))"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings"}
     assert subprocess.run([sys.executable, "-c", program], env=environment, check=False, timeout=60).returncode == 0

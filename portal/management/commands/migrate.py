@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import DEFAULT_DB_ALIAS, router
@@ -21,6 +22,8 @@ class Command(MigrateCommand):
     tables are nowhere.
     """
 
+    # What is wrong with pages or configuration is told where the portal starts, and keeps no table from being made.
+    requires_system_checks = [Tags.models, Tags.database]
     help = "Creates and migrates every plugin's database (or the one given with --database)."
 
     def add_arguments(self, parser: Any) -> None:

@@ -1,0 +1,29 @@
+"""The extension tree's checks, which need every room that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, register
+
+from portal.checks.plugins import broken_rooms
+from portal.extensions import get_tree
+from portal.extensions.checks import check_extensions
+
+
+@register("extensions")
+def check_tree(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return what is wrong with the tree (``portal.E2xx``).
+
+    While one of its rooms can't be imported there is no tree, and ``portal.E108`` says why.
+    """
+    if broken_rooms(("routes", "extensions")):
+        return []
+    problems = check_extensions()
+    if app_configs is None:
+        return problems
+    origins = {config.name for config in app_configs}
+    nodes = get_tree().nodes
+    return [problem for problem in problems if problem.obj in nodes and nodes[problem.obj].spec.origin in origins]
