@@ -32,7 +32,7 @@ class EntityListing:
 def entity_listing(
     *, credentials: Credentials, filter: Filter = EVERYTHING, text: str = "", limit: int, offset: int = 0
 ) -> EntityListing:
-    """Return a page of entities by name, and the total. Two queries.
+    """Return a page of entities by name, and the total. Three queries.
 
     Each word of ``text`` must be inside a name, title or target of the entity, or be one of its tags. An offset beyond
     the end gives the last page.
@@ -42,8 +42,12 @@ def entity_listing(
         rows = rows.filter(_has_word(word))
     total = rows.order_by().count()
     offset = min(offset, max(0, total - 1) // limit * limit)
-    items = list(rows.values_list("final_entity", flat=True)[offset : offset + limit]) if total else []
-    return EntityListing(items, total, offset)
+    if not total:
+        return EntityListing([], 0)
+    # The ids first: a database that sorts whole entities reads every definition for the sake of twenty rows.
+    ids = list(rows.values_list("entity_id", flat=True)[offset : offset + limit])
+    texts = dict(FinalEntity.objects.filter(entity_id__in=ids).values_list("entity_id", "final_entity"))
+    return EntityListing([texts[entity_id] for entity_id in ids if entity_id in texts], total, offset)
 
 
 def _has_word(word: str) -> Q:
