@@ -226,6 +226,34 @@ def test_a_chosen_value_that_nothing_has_can_be_taken_away(shop: CatalogFolder, 
     assert "Nothing matches" in page.text
 
 
+def test_values_that_differ_in_case_are_one_choice(folder: CatalogFolder, guest_client: Client) -> None:
+    texts = (component(name) for name in ("a", "b"))
+    folder.write("a.yaml", "---".join([*texts, component("c").replace("service", "Service")]))
+    folder.read("a.yaml")
+    page = Page(guest_client, "/catalog")
+    assert page.all("label", css="check")[0].text == "service 3"
+    assert names(guest_client, type="SERVICE") == ["a", "b", "c"]
+
+
+def test_an_owner_that_is_not_there_is_called_by_its_name(folder: CatalogFolder, guest_client: Client) -> None:
+    folder.write("a.yaml", component("a"))
+    folder.read("a.yaml")
+    assert "team-a 1" in [label.text for label in Page(guest_client, "/catalog").all("label", css="check")]
+
+
+def test_the_namespace_stands_beside_a_title_that_does_not_say_it(folder: CatalogFolder, guest_client: Client) -> None:
+    folder.write(
+        "a.yaml",
+        component("a").replace("name: a", "name: a\n          namespace: far\n          title: A")
+        + "---"
+        + component("b").replace("name: b", "name: b\n          namespace: far"),
+    )
+    folder.read("a.yaml")
+    page = Page(guest_client, "/catalog")
+    assert page.names == ["A", "far/b"]
+    assert [badge.text for badge in page.all("span", css="badge")] == ["far"]
+
+
 def test_another_kind_keeps_the_owner_and_drops_the_type(shop: CatalogFolder, guest_client: Client) -> None:
     page = Page(guest_client, "/catalog", {"filters[type]": "service", "filters[owners]": "team-a"})
     assert page.links["API 1"] == "/catalog?filters[owners]=team-a&filters[kind]=api"

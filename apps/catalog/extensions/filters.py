@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from apps.catalog.views.index import CatalogState
-from apps.catalog.views.links import kind_icon
+from apps.catalog.views.links import entity_link, kind_icon
 from portal.entities import stringify_ref
 from portal.errors import InputError
 from portal.extensions import CatalogFilter, PageContext, Predicate
@@ -52,7 +52,7 @@ class FacetFilter(CatalogFilter):
 
     def label(self, value: str, state: CatalogState) -> str:
         """Return how people call a value."""
-        return state.titles.get(value, value) if self.holds_refs else value
+        return entity_link(value, state.titles).title if self.holds_refs else value
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the options: chosen ones too that no entity has any more, so that they can be taken away."""
@@ -185,11 +185,11 @@ def _kind_order(kind: str) -> int:
 
 
 def _merged(offered: Iterable[dict[str, Any]], chosen: tuple[str, ...]) -> list[tuple[str, int, bool]]:
-    """Return value, count and whether it is chosen. Values that differ only in case are one."""
+    """Return value, count and whether it is chosen. Values that differ only in case are one, written as most are."""
     merged: dict[str, tuple[str, int]] = {}
-    for option in offered:
-        key = option["value"].lower()
-        merged[key] = (merged.get(key, (option["value"], 0))[0], merged.get(key, ("", 0))[1] + option["count"])
+    for option in sorted(offered, key=lambda option: -option["count"]):
+        written, count = merged.get(option["value"].lower(), (option["value"], 0))
+        merged[option["value"].lower()] = (written, count + option["count"])
     wanted = {value.lower() for value in chosen}
     for value in chosen:
         merged.setdefault(value.lower(), (value, 0))

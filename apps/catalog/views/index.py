@@ -14,6 +14,7 @@ from apps.catalog.forms import PAGE_SIZES, CatalogQuery
 from apps.catalog.permissions import ENTITY_CREATE, LOCATION_READ
 from apps.catalog.queries import AllOf, Filter, entity_facets, parse_predicate
 from apps.catalog.queries.listing import EntityListing, entity_listing, entity_titles
+from apps.catalog.views.links import entity_link
 from apps.catalog.views.rows import TYPE, columns_for, entity_rows, refs_beside
 from portal.extensions import Predicate, visible_children
 from portal.http.pages import PageView
@@ -178,7 +179,7 @@ def _active_filters(narrowing: Sequence[NarrowingFilter], state: CatalogState) -
     return [
         ActiveFilter(
             label=str(getattr(one, "title", one.param)),
-            value=state.titles.get(value, value),
+            value=entity_link(value, state.titles).title if one.holds_refs else value,
             url=state.link_to(state.query.with_filter(one.param, (v for v in state.chosen[one.param] if v != value))),
         )
         for one in narrowing

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class EntityRow:
-    """What a table says about one entity. ``namespace`` is empty for the default one."""
+    """What a table says about one entity. ``namespace`` is empty for the default one, and if the title names it."""
 
     link: EntityLink
     namespace: str
@@ -87,10 +87,11 @@ def entity_rows(entities: Iterable[Entity], columns: Sequence[Column], titles: T
 
 
 def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> EntityRow:
-    ref = ref_of(entity)
+    ref, title = ref_of(entity), entity_title(entity)
+    is_named = ref.namespace == DEFAULT_NAMESPACE or title.startswith(f"{ref.namespace}/")
     return EntityRow(
-        link=entity_link(ref, {str(ref): entity_title(entity)}),
-        namespace="" if ref.namespace == DEFAULT_NAMESPACE else ref.namespace,
+        link=entity_link(ref, {str(ref): title}),
+        namespace="" if is_named else ref.namespace,
         description=text_of(entity["metadata"].get("description")),
         cells=[Cell(column, column.value(entity, titles)) for column in columns],
     )
