@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, register
 from portal.checks.plugins import broken_rooms
 from portal.extensions import get_tree
 from portal.extensions.checks import check_extensions
+from portal.shell.checks import check_slots
 
 
 @register("extensions")
@@ -21,7 +22,7 @@ def check_tree(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) ->
     """
     if broken_rooms(("routes", "extensions")):
         return []
-    problems = check_extensions()
+    problems = [*check_extensions(), *check_slots()]
     if app_configs is None:
         return problems
     origins = {config.name for config in app_configs}

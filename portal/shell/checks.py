@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.core.checks import CheckMessage, register
+from django.core.checks import CheckMessage
 from django.template import TemplateDoesNotExist
 from django.template.base import FilterExpression, Template
 from django.template.library import SimpleNode
@@ -16,9 +15,11 @@ from portal.extensions.tree import Tree
 from portal.templatetags.portal import slot
 
 
-@register("extensions")
-def check_slots(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Find slots in the templates of active extensions whose input isn't there, where its name is written out."""
+def check_slots() -> list[CheckMessage]:
+    """Find slots in the templates of active extensions whose input isn't there, where its name is written out.
+
+    ``portal.checks`` registers it.
+    """
     tree = get_tree()
     return [problem for node in tree.active() for problem in _unknown_slots(tree, node)]
 
