@@ -56,9 +56,11 @@ def test_the_api_says_what_is_missing(guest: Client):
     assert "'entityRef' must be a string" in answer.json()["error"]["message"]
 
 
-def test_the_page_lists_notes_and_escapes_them(guest: Client):
+def test_the_page_lists_notes_escapes_them_and_leads_to_their_entities(guest: Client):
     write_note(entity_ref=WEB, text="<b>Hi</b>", credentials=SOMEBODY)
-    assert "&lt;b&gt;Hi&lt;/b&gt;" in guest.get("/hello").content.decode()
+    page = guest.get("/hello").content.decode()
+    assert "&lt;b&gt;Hi&lt;/b&gt;" in page
+    assert 'href="/catalog/default/component/web"' in page
 
 
 def test_a_note_from_the_card_leads_back_to_the_entity(guest: Client):

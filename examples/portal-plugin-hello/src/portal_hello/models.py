@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from portal.entities import EntityRef, parse_ref
 
 TEXT_LENGTH = 280
 
@@ -21,3 +22,8 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entity_ref}: {self.text}"
+
+    @property
+    def about(self) -> EntityRef:
+        """The entity's ref in its three parts."""
+        return parse_ref(self.entity_ref)
