@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from httpx2 import (
@@ -29,13 +30,17 @@ __all__ = [
     "URL",
     "BaseTransport",
     "Client",
+    "Deadline",
     "HTTPError",
     "Headers",
     "MockTransport",
     "Request",
     "Response",
+    "TimeoutException",
     "WSGITransport",
+    "bounded",
     "new_client",
+    "too_large",
     "translated_errors",
 ]
 
@@ -77,3 +82,47 @@ def translated_errors(url: str) -> Iterator[None]:
         raise ServiceUnavailableError(
             f"{url} can't be reached: {str(error) or type(error).__name__}", cause=error
         ) from error
+
+
+class Deadline:
+    """The moment at which something is given up, however lively the other side is."""
+
+    def __init__(self, seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self._monotonic = monotonic
+        self._end = monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that remain, negative afterwards."""
+        return self._end - self._monotonic()
+
+    def check(self, url: str) -> None:
+        """Raise ``ServiceUnavailableError`` if it has passed."""
+        if self.left < 0:
+            raise ServiceUnavailableError(f"{url} took longer than {self.seconds:.0f} seconds and was given up.")
+
+
+def bounded(response: Response, url: str, *, max_bytes: int, deadline: Deadline) -> Iterator[bytes]:
+    """Yield a streamed body in pieces, unpacked.
+
+    Raises ``InputError`` at the piece that makes it larger than ``max_bytes``, before the first one if the server says
+    its size; ``ServiceUnavailableError`` after the deadline.
+    """
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise too_large(url, max_bytes)
+    size = 0
+    # As they arrive: gathered to a fixed size, a few bytes now and then would never come up for a look at the clock.
+    for piece in response.iter_bytes():
+        size += len(piece)
+        if size > max_bytes:
+            raise too_large(url, max_bytes)
+        deadline.check(url)
+        yield piece
+
+
+def too_large(url: str, max_bytes: int) -> InputError:
+    """Return the error for what is larger than it may be."""
+    size = f"{max_bytes / 1024 / 1024:g} MiB" if max_bytes >= 1024 * 1024 else f"{max_bytes} bytes"
+    return InputError(f"{url} is larger than the {size} that it may have, and was not read.")

@@ -303,7 +303,7 @@ def test_a_large_file_that_says_so_is_not_read_at_all() -> None:
     def handle(request: http_client.Request) -> http_client.Response:
         return http_client.Response(200, content=body, headers={"Content-Length": str(50 * MIB)})
 
-    with pytest.raises(InputError, match="is larger than the 10 MiB that a file may have"):
+    with pytest.raises(InputError, match="is larger than the 10 MiB that it may have"):
         reader(handle).read_url(URL)
     assert body.pieces == 0
 

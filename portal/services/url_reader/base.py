@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import NamedTuple
 
 from portal.errors import NotSupportedError
@@ -96,3 +97,22 @@ class UrlReaderService(Service):
 
         Raises like ``read_url``, and ``InputError`` where the other side has no way to list files.
         """
+
+
+def conditional_headers(etag: str | None, last_modified_after: datetime | None) -> dict[str, str]:
+    """Return the headers that let a server answer that a file is unchanged."""
+    headers = {}
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified_after:
+        headers["If-Modified-Since"] = format_datetime(last_modified_after.astimezone(UTC), usegmt=True)
+    return headers
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header names, None if it names none: an odd date costs the shortcut, nothing else."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

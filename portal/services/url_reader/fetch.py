@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import urljoin
 
 from portal import http_client
 from portal.config import current
 from portal.errors import InputError, NotAllowedError, NotFoundError, NotModifiedError, ServiceUnavailableError
 from portal.services.url_reader.allow import KEY, read_allowed, split_url
-from portal.services.url_reader.base import SearchFile, SearchResponse, UrlReader, UrlResponse
+from portal.services.url_reader.base import (
+    SearchFile,
+    SearchResponse,
+    UrlReader,
+    UrlResponse,
+    conditional_headers,
+    http_date,
+)
 
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -52,12 +58,8 @@ class FetchReader(UrlReader):
         token: str | None = None,
     ) -> UrlResponse:
         """Read a file, following up to five redirects, each of which must be allowed as well."""
-        headers = {"Accept": "*/*"}
-        if etag:
-            headers["If-None-Match"] = etag
-        if last_modified_after:
-            headers["If-Modified-Since"] = format_datetime(last_modified_after.astimezone(UTC), usegmt=True)
-        deadline = self._monotonic() + MAX_SECONDS
+        headers = {"Accept": "*/*", **conditional_headers(etag, last_modified_after)}
+        deadline = http_client.Deadline(MAX_SECONDS, monotonic=self._monotonic)
         target = url
         for _ in range(MAX_REDIRECTS + 1):
             # A token is for the host that it was given for.
@@ -94,21 +96,12 @@ class FetchReader(UrlReader):
             raise NotAllowedError(f"{target} redirects to {following}, which {KEY} doesn't allow. {advice(following)}")
         return following
 
-    def _file(self, response: http_client.Response, url: str, max_bytes: int, deadline: float) -> UrlResponse:
+    def _file(
+        self, response: http_client.Response, url: str, max_bytes: int, deadline: http_client.Deadline
+    ) -> UrlResponse:
         _raise_for_status(response, url)
-        length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > max_bytes:
-            raise _too_large(url, max_bytes)
-        content = bytearray()
-        # As they arrive: pieces gathered to a size would keep the clock waiting for the last of a trickle.
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > max_bytes:
-                raise _too_large(url, max_bytes)
-            if self._monotonic() > deadline:
-                raise ServiceUnavailableError(f"{url} took longer than {MAX_SECONDS:.0f} seconds and was given up.")
-        modified = response.headers.get("last-modified")
-        return UrlResponse(bytes(content), response.headers.get("etag"), _date(modified) if modified else None)
+        content = b"".join(http_client.bounded(response, url, max_bytes=max_bytes, deadline=deadline))
+        return UrlResponse(content, response.headers.get("etag"), http_date(response.headers.get("last-modified")))
 
 
 def advice(url: str) -> str:
@@ -132,20 +125,6 @@ def _raise_for_status(response: http_client.Response, url: str) -> None:
         raise InputError(f"{url} can't be read: the server answered {status} {response.reason_phrase}.")
 
 
-def _too_large(url: str, max_bytes: int) -> InputError:
-    size = f"{max_bytes / 1024 / 1024:g} MiB" if max_bytes >= 1024 * 1024 else f"{max_bytes} bytes"
-    return InputError(f"{url} is larger than the {size} that a file may have, and was not read.")
-
-
 def _same_host(first: str, second: str) -> bool:
     a, b = split_url(first), split_url(second)
     return (a.scheme, a.hostname, a.port) == (b.scheme, b.hostname, b.port)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        # A server's odd date costs us the shortcut, nothing else.
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
