@@ -18,5 +18,9 @@ class AuthService(Service):
         """Return whose token this is. Raises ``AuthenticationError`` if it is nobody's."""
 
     @abstractmethod
+    def plugin_token(self, plugin_id: str, *, target: str) -> str:
+        """Return a token with which a plugin asks another one on its own behalf, good for some minutes at least."""
+
+    @abstractmethod
     def guest(self) -> UserPrincipal | None:
         """Return the guest, or None where guests aren't let in."""

@@ -15,6 +15,7 @@ from portal.config import current
 from portal.credentials import AccessRestriction, Credentials, ServicePrincipal, UserPrincipal
 from portal.errors import AuthenticationError, ConfigError
 from portal.services.auth.base import AuthService
+from portal.services.auth.plugin_tokens import PluginTokens
 
 MIN_TOKEN_LENGTH = 8
 DEFAULT_GUEST = "user:development/guest"
@@ -30,13 +31,21 @@ class StaticToken:
 
 
 class ConfiguredAuth(AuthService):
-    """Static tokens of external programs, and the guest."""
+    """Tokens of plugins, static tokens of external programs, and the guest."""
 
     def __init__(self) -> None:
         self._tokens: tuple[StaticToken, ...] | None = None
+        self._plugin_tokens = PluginTokens()
+
+    def plugin_token(self, plugin_id: str, *, target: str) -> str:
+        """Return a token that this portal's processes accept from each other."""
+        return self._plugin_tokens.issue(plugin_id, target=target)
 
     def authenticate(self, token: str) -> Credentials:
-        """Compare with every static token, in the same time whichever it is."""
+        """Read a plugin's token; compare any other with every static token, in the same time whichever it is."""
+        plugin = self._plugin_tokens.read(token)
+        if plugin is not None:
+            return Credentials(plugin, token)
         if self._tokens is None:
             self._tokens = tuple(_static_tokens(current().get(WHERE, [])))
         given = token.encode()

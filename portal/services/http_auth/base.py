@@ -11,7 +11,8 @@ from portal.credentials import Credentials, UserPrincipal
 from portal.services.base import Service
 
 #: What a view asks of its callers. ``user-or-service`` is the default; ``user-cookie`` also takes a limited cookie.
-AuthPolicy = Literal["user-or-service", "user", "unauthenticated", "user-cookie"]
+#: ``service`` holds even where the default policy is disabled.
+AuthPolicy = Literal["user-or-service", "user", "service", "unauthenticated", "user-cookie"]
 
 
 class HttpAuthService(Service):

@@ -39,8 +39,11 @@ class RequestAuth(HttpAuthService):
             allowed = {restriction.plugin_id for restriction in principal.restrictions}
             if allowed and plugin_id not in allowed:
                 raise NotAllowedError(f"The token of '{principal.subject}' isn't meant for plugin '{plugin_id}'.")
-        elif credentials.is_none and not current().get_bool(
-            "backend.auth.dangerouslyDisableDefaultAuthPolicy", default=False
+        elif credentials.is_user and policy == "service":
+            raise NotAllowedError("This is for plugins and other programs; people may not call it.")
+        elif credentials.is_none and (
+            policy == "service"
+            or not current().get_bool("backend.auth.dangerouslyDisableDefaultAuthPolicy", default=False)
         ):
             raise AuthenticationError("Sign in, or send a token: Authorization: Bearer <token>.")
 
