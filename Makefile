@@ -16,7 +16,7 @@ BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve worker migrate test lint format types imports migrations deploy-check check \
+.PHONY: help dev run serve worker migrate test lint format types imports migrations deploy-check check \
 	conformance docs lock clean
 
 help: ## List the targets
@@ -41,6 +41,8 @@ migrate: $(BASE) ## Create and migrate every plugin's database
 	@$(MANAGE) migrate
 
 # --- checking ------------------------------------------------------------------------------------
+
+dev: $(DEV) ## Install what tests and checks need; the targets below do so by themselves
 
 test: $(DEV) ## Run the tests; ARGS="tests/portal -k cache" narrows them
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
