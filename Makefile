@@ -43,6 +43,7 @@ migrate: $(BASE) ## Create and migrate every plugin's database
 # --- checking ------------------------------------------------------------------------------------
 
 dev: $(DEV) ## Install what tests and checks need; the targets below do so by themselves
+	@:
 
 test: $(DEV) ## Run the tests; ARGS="tests/portal -k cache" narrows them
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
