@@ -24,6 +24,8 @@ class UserPrincipal:
 
     user_entity_ref: str
     ownership_refs: tuple[str, ...] = ()
+    #: The program that acts for them, such as ``plugin:search``; empty if they act themselves.
+    actor: str = ""
 
     @property
     def subject(self) -> str:
@@ -51,10 +53,14 @@ Principal = UserPrincipal | ServicePrincipal | NonePrincipal
 
 @dataclass(frozen=True)
 class Credentials:
-    """A principal, and the token that proved it (empty if none did). ``repr`` never shows the token."""
+    """A principal, and the token that proved it (empty if none did). ``repr`` never shows the token.
+
+    ``audience`` is the one plugin that the token was made for; empty if it is good for any.
+    """
 
     principal: Principal
     token: str = field(default="", repr=False)
+    audience: str = ""
 
     @property
     def is_user(self) -> bool:

@@ -11,8 +11,8 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from portal.config import override_config
-from portal.credentials import AccessRestriction, ServicePrincipal
-from portal.errors import AuthenticationError
+from portal.credentials import AccessRestriction, Credentials, ServicePrincipal, UserPrincipal
+from portal.errors import AuthenticationError, NotAllowedError
 from portal.services import auth, services
 from portal.services.auth import plugin_tokens
 
@@ -37,8 +37,24 @@ def test_a_plugins_token_is_the_plugins_and_meant_for_one_other() -> None:
 
     credentials = auth.authenticate(token)
 
-    assert credentials.principal == ServicePrincipal("plugin:catalog", (AccessRestriction("events"),))
+    assert credentials.principal == ServicePrincipal("plugin:catalog")
+    assert credentials.audience == "events"
     assert jwt.get_unverified_header(token)["typ"] == "vnd.backstage.plugin"
+
+
+def test_a_plugin_can_ask_on_behalf_of_a_person_who_keeps_what_is_theirs() -> None:
+    jane = Credentials(UserPrincipal("user:default/jane", ("user:default/jane", "group:default/team-a")))
+    credentials = auth.authenticate(auth.plugin_token("search", target="catalog", on_behalf_of=jane))
+    assert credentials.principal == UserPrincipal(
+        "user:default/jane", ("user:default/jane", "group:default/team-a"), actor="plugin:search"
+    )
+    assert credentials.audience == "catalog"
+
+
+def test_a_restricted_program_cant_have_its_token_passed_on() -> None:
+    restricted = Credentials(ServicePrincipal("ci", (AccessRestriction("search"),)))
+    with pytest.raises(NotAllowedError, match="ci"):
+        auth.plugin_token("search", target="catalog", on_behalf_of=restricted)
 
 
 def test_another_process_with_the_same_key_accepts_it() -> None:

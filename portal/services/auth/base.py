@@ -18,8 +18,12 @@ class AuthService(Service):
         """Return whose token this is. Raises ``AuthenticationError`` if it is nobody's."""
 
     @abstractmethod
-    def plugin_token(self, plugin_id: str, *, target: str) -> str:
-        """Return a token with which a plugin asks another one on its own behalf, good for some minutes at least."""
+    def plugin_token(self, plugin_id: str, *, target: str, on_behalf_of: Credentials | None = None) -> str:
+        """Return a token with which a plugin asks another one, good for some minutes at least.
+
+        It asks for itself, or for the person of ``on_behalf_of``. Raises ``NotAllowedError`` for credentials that may
+        not be passed on: those of a program that is restricted to certain plugins.
+        """
 
     @abstractmethod
     def guest(self) -> UserPrincipal | None:

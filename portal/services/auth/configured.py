@@ -37,15 +37,15 @@ class ConfiguredAuth(AuthService):
         self._tokens: tuple[StaticToken, ...] | None = None
         self._plugin_tokens = PluginTokens()
 
-    def plugin_token(self, plugin_id: str, *, target: str) -> str:
+    def plugin_token(self, plugin_id: str, *, target: str, on_behalf_of: Credentials | None = None) -> str:
         """Return a token that this portal's processes accept from each other."""
-        return self._plugin_tokens.issue(plugin_id, target=target)
+        return self._plugin_tokens.issue(plugin_id, target=target, on_behalf_of=on_behalf_of)
 
     def authenticate(self, token: str) -> Credentials:
         """Read a plugin's token; compare any other with every static token, in the same time whichever it is."""
-        plugin = self._plugin_tokens.read(token)
-        if plugin is not None:
-            return Credentials(plugin, token)
+        of_plugin = self._plugin_tokens.read(token)
+        if of_plugin is not None:
+            return of_plugin
         if self._tokens is None:
             self._tokens = tuple(_static_tokens(current().get(WHERE, [])))
         given = token.encode()

@@ -33,6 +33,8 @@ class RequestAuth(HttpAuthService):
         if policy == "unauthenticated":
             return
         principal = credentials.principal
+        if credentials.audience and credentials.audience != plugin_id:
+            raise NotAllowedError(f"The token is meant for plugin '{credentials.audience}' and no other.")
         if isinstance(principal, ServicePrincipal):
             if policy == "user":
                 raise NotAllowedError("This is for people; a service token doesn't do.")
