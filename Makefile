@@ -6,7 +6,7 @@ VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= auto
-THREADS ?= 8
+THREADS ?= 4
 ARGS ?=
 CONFORMANCE_KIT ?= ../shared/conformance
 

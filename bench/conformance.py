@@ -154,7 +154,7 @@ def portal(kit: Path, environment: dict[str, str], log: Path) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    command += ["--blocking-threads", "8", "portal.wsgi:application"]
+    command += ["--blocking-threads", "4", "portal.wsgi:application"]
     with running("the portal", command, port, log):
         yield base
 
