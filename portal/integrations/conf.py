@@ -1,0 +1,84 @@
+"""Configuration of the hosts that files are read from."""
+
+from __future__ import annotations
+
+from portal.config import Key, Section
+
+
+class IntegrationsConf(Section):
+    """The source hosts that the portal reads from, and what lets it in. github.com, gitlab.com, dev.azure.com and
+    bitbucket.org are known without an entry; what anybody may read there needs no credentials.
+    """
+
+    prefix = "integrations"
+
+    github = Key.json(
+        "github",
+        default=[],
+        secrets=["[].token", "[].apps[].privateKey", "[].apps[].clientSecret", "[].apps[].webhookSecret"],
+        help="GitHub: a list of `{host, token, apps, apiBaseUrl, rawBaseUrl}`; each of `apps` is `{appId, privateKey, "
+        "clientId, clientSecret, webhookSecret, allowedInstallationOwners, publicAccess}`. An app's tokens come before "
+        "`token`.",
+    )
+    gitlab = Key.json(
+        "gitlab",
+        default=[],
+        secrets=["[].token", "[].commitSigningKey"],
+        help="GitLab: a list of `{host, token, apiBaseUrl, baseUrl, retry}`; `retry` is `{maxRetries, "
+        "retryStatusCodes, maxApiRequestsPerMinute}`.",
+    )
+    bitbucket_cloud = Key.json(
+        "bitbucketCloud",
+        default=[],
+        secrets=["[].token", "[].appPassword", "[].clientId", "[].clientSecret", "[].commitSigningKey"],
+        help="Bitbucket Cloud: a list of `{username, token}`, `{token}` for a repository's or workspace's own token, "
+        "`{username, appPassword}` or `{clientId, clientSecret}`.",
+    )
+    bitbucket_server = Key.json(
+        "bitbucketServer",
+        default=[],
+        secrets=["[].token", "[].username", "[].password", "[].commitSigningKey"],
+        help="Bitbucket Server and Data Center: a list of `{host, token, username, password, apiBaseUrl}`.",
+    )
+    azure = Key.json(
+        "azure",
+        default=[],
+        secrets=[
+            "[].credentials[].personalAccessToken",
+            "[].credentials[].clientSecret",
+            "[].commitSigningKey",
+        ],
+        help="Azure DevOps: a list of `{host, credentials}`; each of `credentials` may name its `organizations`, and "
+        "is `{personalAccessToken}`, `{tenantId, clientId, clientSecret}`, `{clientId}` for a managed identity "
+        "(`system-assigned` for the machine's own), or `{tenantId, clientId, managedIdentityClientId}`.",
+    )
+    gerrit = Key.json(
+        "gerrit",
+        default=[],
+        secrets=["[].username", "[].password", "[].commitSigningKey"],
+        help="Gerrit: a list of `{host, gitilesBaseUrl, baseUrl, cloneUrl, disableEditUrl, username, password}`.",
+    )
+    gitea = Key.json(
+        "gitea",
+        default=[],
+        secrets=["[].username", "[].password", "[].commitSigningKey"],
+        help="Gitea and Forgejo: a list of `{host, baseUrl, username, password}`. An access token goes into "
+        "`password`, without a `username`.",
+    )
+    aws_s3 = Key.json(
+        "awsS3",
+        default=[],
+        secrets=["[].secretAccessKey"],
+        help="Amazon S3 and stores like it: a list of `{endpoint, s3ForcePathStyle, accessKeyId, secretAccessKey, "
+        "roleArn, externalId}`. Without keys AWS's usual ones are looked for.",
+    )
+    google_gcs = Key.json(
+        "googleGcs",
+        default={},
+        secrets=["privateKey"],
+        help="Google Cloud Storage: `{clientEmail, privateKey}` of a service account; empty for the default "
+        "credentials.",
+    )
+
+
+conf = IntegrationsConf()
