@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -20,7 +21,7 @@ def links_of(page: Path) -> list[Path]:
     return [(page.parent / target).resolve() for target in targets if "://" not in target]
 
 
-def navigation(entry: object) -> list[str]:
+def navigation(entry: Any) -> list[str]:
     """Give the files in a part of mkdocs' navigation."""
     if isinstance(entry, str):
         return [entry]
