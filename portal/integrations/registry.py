@@ -120,11 +120,11 @@ class ScmIntegrations:
         return (getattr(self, field.name) for field in fields(self))
 
 
+def scm_integrations(config: Config | None = None) -> ScmIntegrations:
+    """Return the hosts of a configuration, by default the process's; tokens that they get are kept as long as it is."""
+    return _of(current() if config is None else config)
+
+
 @lru_cache(maxsize=4)
 def _of(config: Config) -> ScmIntegrations:
     return ScmIntegrations.from_config(config)
-
-
-def scm_integrations() -> ScmIntegrations:
-    """Return the hosts of the process's configuration; tokens that they got are kept as long as it lasts."""
-    return _of(current())

@@ -17,11 +17,11 @@ from apps.catalog.processing.orchestrator import Orchestrator
 from apps.catalog.processing.placeholders import PlaceholderProcessor
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.url_reader import UrlReaderProcessor
-from apps.catalog.processing.urls import ScmUrls
 from portal.config import Config
 from portal.config.sources import Layer
 from portal.entities import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION
 from portal.errors import NotAllowedError, NotFoundError, NotModifiedError
+from portal.integrations import ScmIntegrations
 from portal.services.url_reader import SearchFile, SearchResponse, UrlReaderService, UrlResponse
 
 ALL_KINDS = ["Component", "API", "Resource", "System", "Domain", "Group", "User", "Location", "Template"]
@@ -81,30 +81,35 @@ def conf(**catalog: Any) -> CatalogConf:
     return CatalogConf(Config([Layer("app-config.yaml", {"catalog": catalog})]))
 
 
+def source_hosts(**integrations: Any) -> ScmIntegrations:
+    """Return the public source hosts, and those that this under ``integrations`` would configure."""
+    return ScmIntegrations.from_config(Config.of({"integrations": integrations}))
+
+
 def pipeline(
     *added: Processor,
     reader: FakeUrlReader | None = None,
     rules: list[Any] | None = None,
     allowed_types: Sequence[str] = ("url",),
-    hosts: dict[str, str] | None = None,
+    hosts: dict[str, Any] | None = None,
     logger: Any = None,
     processors: Sequence[Processor] | None = None,
 ) -> Any:
     """Return an orchestrator with the default processors, and then ``added``; by default all kinds are allowed."""
-    reader, urls = reader or FakeUrlReader(), ScmUrls(hosts or {})
+    reader, integrations = reader or FakeUrlReader(), source_hosts(**(hosts or {}))
     if processors is None:
         processors = [
-            PlaceholderProcessor(reader, urls),
+            PlaceholderProcessor(reader, integrations),
             BuiltinKindsEntityProcessor(),
             FileReaderProcessor(),
             UrlReaderProcessor(reader),
-            AnnotateLocationEntityProcessor(urls),
+            AnnotateLocationEntityProcessor(integrations),
         ]
     return Orchestrator(
         processors=[*processors, *added],
         rules=CatalogRules.from_conf(conf(rules=[{"allow": ALL_KINDS}] if rules is None else rules)),
         allowed_types=allowed_types,
-        urls=urls,
+        integrations=integrations,
         logger=logger or RecordingLogger(),
     )
 

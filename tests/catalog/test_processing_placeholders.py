@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from apps.catalog.processing.builtin_kinds import BuiltinKindsEntityProcessor
 from apps.catalog.processing.placeholders import PlaceholderProcessor
-from apps.catalog.processing.urls import ScmUrls
 from portal.entities import MAX_BYTES
 from portal.errors import ConflictError
-from tests.catalog.processing_kit import FakeUrlReader, entity, messages, pipeline
+from tests.catalog.processing_kit import FakeUrlReader, entity, messages, pipeline, source_hosts
 
 FILES: dict[str, bytes | str] = {
     "https://x.example/docs/readme.md": "# Read me\n",
@@ -163,7 +162,7 @@ def test_a_placeholder_must_not_point_into_another_repository():
 
 def with_resolver(key: str) -> PlaceholderProcessor:
     return PlaceholderProcessor(
-        FakeUrlReader(FILES), ScmUrls({}), {key: lambda found: [found.value, str(found.resolve(found.value))]}
+        FakeUrlReader(FILES), source_hosts(), {key: lambda found: [found.value, str(found.resolve(found.value))]}
     )
 
 

@@ -7,18 +7,14 @@ import time
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from apps.catalog.processing.url_reader import CONCURRENT_READS
-from apps.catalog.processing.urls import ScmUrls, repository_of
 from portal.entities import (
     ANNOTATION_EDIT_URL,
     ANNOTATION_LOCATION,
     ANNOTATION_SOURCE_LOCATION,
     ANNOTATION_VIEW_URL,
 )
-from portal.errors import InputError
 from portal.services.url_reader import SearchResponse
 from tests.catalog.processing_kit import FakeUrlReader, entity, location, messages, names, pipeline
 
@@ -161,7 +157,7 @@ def test_an_entity_read_from_a_file_has_no_url():
         ),
         (
             "https://bitbucket.org/acme/shop/src/main/catalog-info.yaml",
-            "https://bitbucket.org/acme/shop/src/main/catalog-info.yaml?mode=edit&spa=0&at=main",
+            "https://bitbucket.org/acme/shop/src/main/catalog-info.yaml?mode=edit&at=main",
             "url:https://bitbucket.org/acme/shop/src/main/",
         ),
         (
@@ -172,7 +168,7 @@ def test_an_entity_read_from_a_file_has_no_url():
     ],
 )
 def test_an_entity_in_a_known_repository_says_where_it_can_be_edited_and_where_its_source_is(url, edit, source):
-    found = annotations_of(url, hosts={"ghe.acme.example": "github"})
+    found = annotations_of(url, hosts={"github": [{"host": "ghe.acme.example"}]})
     assert (found[ANNOTATION_EDIT_URL], found[ANNOTATION_SOURCE_LOCATION]) == (edit, source)
 
 
@@ -189,46 +185,9 @@ def test_annotations_that_the_entity_states_itself_win():
     assert found[ANNOTATION_LOCATION] == "url:https://github.com/acme/shop/blob/main/c.yaml"
 
 
-@pytest.mark.parametrize(
-    ("target", "base", "url"),
-    [
-        ("./b.yaml", "https://x.example/a/c.yaml", "https://x.example/a/b.yaml"),
-        ("../b.yaml", "https://x.example/a/c.yaml", "https://x.example/b.yaml"),
-        ("b.yaml", "https://x.example/a/c.yaml", "https://x.example/a/b.yaml"),
-        ("/b.yaml", "https://x.example/a/c.yaml", "https://x.example/b.yaml"),
-        ("https://y.example/b.yaml", "https://x.example/a/c.yaml", "https://y.example/b.yaml"),
-        ("./b.yaml", "https://x.example/a/c.yaml?ref=v1#l3", "https://x.example/a/b.yaml?ref=v1"),
-        (
-            "/b.yaml",
-            "https://gitlab.com/g/r/-/blob/main/deep/c.yaml",
-            "https://gitlab.com/g/r/-/blob/main/b.yaml",
-        ),
-        ("/b.yaml", "https://git.example/g/r/src/branch/main/c.yaml", "https://git.example/g/r/src/branch/main/b.yaml"),
-        ("./b.yaml", "https://github.com/o/r/blob/main/c.yaml", "https://github.com/o/r/tree/main/b.yaml"),
-        ("/x/*.yaml", "https://github.com/o/r/blob/main/d/c.yaml", "https://github.com/o/r/tree/main/x/*.yaml"),
-        ("https://github.com/o/r/blob/main/c.yaml",) * 2 + ("https://github.com/o/r/tree/main/c.yaml",),
-    ],
-)
-def test_relative_urls_are_resolved_with_the_root_of_the_repository_in_mind(target, base, url):
-    assert ScmUrls({}).resolve(target, base) == url
-
-
-def test_a_relative_target_needs_a_base():
-    with pytest.raises(InputError, match="relative"):
-        ScmUrls({}).resolve("./a.yaml", "/catalog/all.yaml")
-
-
 @pytest.mark.parametrize("bad", ["http://[oops", "nonsense"])
 def test_a_registered_location_that_is_no_url_is_an_error_in_words(bad):
     result = pipeline().process(location(bad, at=f"url:{bad}"))
     assert not result.ok
     assert bad in messages(result)[0]
     assert "URL" in messages(result)[0]
-
-
-@given(st.lists(st.from_regex(r"[a-z]{1,5}", fullmatch=True), min_size=1, max_size=4))
-def test_resolving_stays_in_the_repository(path):
-    base = "https://github.com/acme/shop/blob/main/catalog-info.yaml"
-    resolved = ScmUrls({}).resolve("./" + "/".join(path), base)
-    assert repository_of(resolved) == repository_of(base)
-    assert ScmUrls({}).resolve(resolved, base) == resolved

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from apps.catalog.extension_points import ProcessingContext, Processor
-from apps.catalog.processing.urls import ScmUrls
 from portal.entities import (
     ANNOTATION_EDIT_URL,
     ANNOTATION_LOCATION,
@@ -14,6 +13,7 @@ from portal.entities import (
     ANNOTATION_VIEW_URL,
     Entity,
 )
+from portal.integrations import ScmIntegrations
 
 #: A URL at a certain commit shows a state that can't be edited.
 _COMMIT = re.compile(r"\b[0-9a-f]{40,}\b")
@@ -24,8 +24,8 @@ class AnnotateLocationEntityProcessor(Processor):
 
     name = "AnnotateLocationEntityProcessor"
 
-    def __init__(self, urls: ScmUrls) -> None:
-        self._urls = urls
+    def __init__(self, integrations: ScmIntegrations) -> None:
+        self._integrations = integrations
 
     def pre_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
         metadata = entity["metadata"]
@@ -42,8 +42,8 @@ class AnnotateLocationEntityProcessor(Processor):
 
     def _of_url(self, url: str) -> dict[str, str]:
         found = {ANNOTATION_VIEW_URL: url}
-        if not _COMMIT.search(url) and (edit_url := self._urls.edit_url(url)):
-            found[ANNOTATION_EDIT_URL] = edit_url
-        if folder := self._urls.folder_url(url):
-            found[ANNOTATION_SOURCE_LOCATION] = f"url:{folder}"
+        if integration := self._integrations.by_url(url):
+            found[ANNOTATION_SOURCE_LOCATION] = f"url:{integration.resolve_url('./', url)}"
+            if not _COMMIT.search(url):
+                found[ANNOTATION_EDIT_URL] = integration.resolve_edit_url(url)
         return found

@@ -14,8 +14,8 @@ from apps.catalog.processing.orchestrator import Orchestrator
 from apps.catalog.processing.placeholders import PlaceholderProcessor
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.url_reader import UrlReaderProcessor
-from apps.catalog.processing.urls import ScmUrls
 from portal.errors import ConflictError
+from portal.integrations import scm_integrations
 from portal.plugins import extension_point
 from portal.services import logger, url_reader
 
@@ -26,18 +26,22 @@ def build_orchestrator(conf: CatalogConf = catalog_conf) -> Orchestrator:
     It doesn't change when they do: build it anew. Raises ``ConfigError`` for a mistake in the configuration.
     """
     processing = extension_point(CatalogProcessing)
-    urls = ScmUrls.from_config(conf.config)
+    integrations = scm_integrations(conf.config)
     processors: list[Processor] = [
-        PlaceholderProcessor(url_reader, urls, processing.placeholder_resolvers),
+        PlaceholderProcessor(url_reader, integrations, processing.placeholder_resolvers),
         BuiltinKindsEntityProcessor(),
     ]
     if not conf.disable_default_processors:
-        processors += [FileReaderProcessor(), UrlReaderProcessor(url_reader), AnnotateLocationEntityProcessor(urls)]
+        processors += [
+            FileReaderProcessor(),
+            UrlReaderProcessor(url_reader),
+            AnnotateLocationEntityProcessor(integrations),
+        ]
     return Orchestrator(
         processors=in_order([*processors, *processing.processors], conf),
         rules=CatalogRules.from_conf(conf),
         allowed_types=extension_point(CatalogLocations).allowed_types,
-        urls=urls,
+        integrations=integrations,
         logger=logger.for_plugin("catalog"),
     )
 

@@ -15,8 +15,8 @@ from apps.catalog.processing.results import ProcessingError, ProcessingResult, d
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.run import Pipeline, Run, RunFailed
 from apps.catalog.processing.state import State, state_after_failure, state_after_success
-from apps.catalog.processing.urls import ScmUrls
 from portal.entities import Entity
+from portal.integrations import ScmIntegrations
 from portal.services.logger import PluginLogger
 
 #: Of a file with more wrong documents than this, the rest is only counted.
@@ -32,14 +32,19 @@ class Orchestrator:
         processors: Sequence[Processor],
         rules: CatalogRules,
         allowed_types: Sequence[str],
-        urls: ScmUrls,
+        integrations: ScmIntegrations,
         logger: PluginLogger,
         parse: Parser = parse_source,
     ) -> None:
         """Take the processors in the order in which they run, and the location types that Locations may switch to."""
         self.processors = tuple(processors)
         self._pipeline = Pipeline(
-            processors=processors, rules=rules, allowed_types=allowed_types, urls=urls, logger=logger, parse=parse
+            processors=processors,
+            rules=rules,
+            allowed_types=allowed_types,
+            integrations=integrations,
+            logger=logger,
+            parse=parse,
         )
 
     def process(self, entity: Entity, state: State | None = None) -> ProcessingResult:

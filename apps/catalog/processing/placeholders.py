@@ -16,9 +16,9 @@ from apps.catalog.extension_points import (
     Processor,
 )
 from apps.catalog.processing.files import read_file
-from apps.catalog.processing.urls import ScmUrls, is_absolute, repository_of
 from portal.entities import MAX_BYTES, Entity, LocationRef, parse_documents
 from portal.errors import ConflictError, InputError, NotAllowedError, PortalError
+from portal.integrations import ScmIntegrations, is_absolute
 from portal.services.url_reader import UrlReaderService
 
 
@@ -34,14 +34,14 @@ class PlaceholderProcessor(Processor):
     def __init__(
         self,
         reader: UrlReaderService,
-        urls: ScmUrls,
+        integrations: ScmIntegrations,
         resolvers: Mapping[str, PlaceholderResolver] | None = None,
     ) -> None:
         """Take resolvers beside the built-in ones. Raises ``ConflictError`` if one would replace a built-in one."""
         if taken := BUILTIN_RESOLVERS.keys() & (resolvers or {}).keys():
             raise ConflictError(f"The placeholder '${min(taken)}' is built in; a module can't bring its own.")
         self._reader = reader
-        self._urls = urls
+        self._integrations = integrations
         self._resolvers = {**BUILTIN_RESOLVERS, **(resolvers or {})}
 
     def pre_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
@@ -71,18 +71,23 @@ class PlaceholderProcessor(Processor):
         resolver = self._resolvers.get(key[1:])
         if resolver is None:
             return data
-        return resolver(_Placeholder(key[1:], value, context, self._reader, self._urls))
+        return resolver(_Placeholder(key[1:], value, context, self._reader, self._integrations))
 
 
 class _Placeholder(Placeholder):
     def __init__(
-        self, key: str, value: JSON, context: ProcessingContext, reader: UrlReaderService, urls: ScmUrls
+        self,
+        key: str,
+        value: JSON,
+        context: ProcessingContext,
+        reader: UrlReaderService,
+        integrations: ScmIntegrations,
     ) -> None:
         self.key = key
         self.value = value
         self._context = context
         self._reader = reader
-        self._urls = urls
+        self._integrations = integrations
 
     def resolve(self, target: JSON, base: LocationRef | None = None) -> LocationRef:
         if not isinstance(target, str) or not target.strip() or "\0" in target:
@@ -93,7 +98,7 @@ class _Placeholder(Placeholder):
         base = base or self._context.location
         if base.type == "file" and not is_absolute(target):
             return LocationRef("file", self._within_tree(target, base))
-        url = self._urls.resolve(target, base.target if base.type == "url" else "")
+        url = self._integrations.resolve_url(target, base.target if base.type == "url" else "")
         self._require_same_repository(url)
         return LocationRef("url", url)
 
@@ -127,11 +132,11 @@ class _Placeholder(Placeholder):
         """Raise if both files lie in repositories, and not in the same: credentials for one must not open another."""
         if self._context.location.type != "url":
             return
-        own, other = repository_of(self._context.location.target), repository_of(url)
+        own, other = map(self._integrations.repository_of, (self._context.location.target, url))
         if own and other and own != other:
             raise NotAllowedError(
                 f"Placeholder ${self.key} points at {url}, in another repository than the entity's own "
-                f"({own.host}{own.path}); copy the file into that."
+                f"({own.host}/{own.full_name}); copy the file into that."
             )
 
 

@@ -11,7 +11,6 @@ from apps.catalog.processing.collector import Collector
 from apps.catalog.processing.results import ProcessingError, describe_error
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.state import CacheOfEntity, State
-from apps.catalog.processing.urls import ScmUrls
 from portal.entities import (
     ANNOTATION_LOCATION,
     ANNOTATION_ORIGIN_LOCATION,
@@ -24,6 +23,7 @@ from portal.entities import (
     validate_envelope,
 )
 from portal.errors import ConflictError, InputError, NotAllowedError, PortalError
+from portal.integrations import ScmIntegrations
 from portal.services.logger import PluginLogger
 
 
@@ -44,14 +44,14 @@ class Pipeline:
         processors: Sequence[Processor],
         rules: CatalogRules,
         allowed_types: Sequence[str],
-        urls: ScmUrls,
+        integrations: ScmIntegrations,
         parse: Parser,
         logger: PluginLogger,
     ) -> None:
         self.rules = rules
         #: The location types that a Location may switch to from the type of its own file.
         self.allowed_types = tuple(allowed_types)
-        self.urls = urls
+        self.integrations = integrations
         self.parse = parse
         self.logger = logger
 
@@ -181,7 +181,7 @@ class Run:
         if type_ == self.location.type == "file" and target.startswith("."):
             target = os.path.normpath(os.path.join(os.path.dirname(self.location.target), target))  # noqa: PTH118, PTH120
         elif type_ == self.location.type == "url":
-            target = self._pipeline.urls.resolve(target, self.location.target)
+            target = self._pipeline.integrations.resolve_url(target, self.location.target)
         location = LocationRef(type_, target)
         str(location)  # refuses what isn't safe to show as a link
         return location
