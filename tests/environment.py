@@ -7,37 +7,23 @@ PostgreSQL instead.
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from pathlib import Path
+
+from portal.testing.environment import prepare
 
 CONFIG = Path(__file__).parent / "app-config.yaml"
 
 
-def prepare() -> None:
-    """Set the environment of this process and of the workers that it starts."""
-    if "PORTAL_TEST_DATA_DIR" not in os.environ:
-        data_dir = tempfile.mkdtemp(prefix="greenroom-tests-")
-        atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
-        os.environ["PORTAL_TEST_DATA_DIR"] = data_dir
-    for name in [name for name in os.environ if name.startswith("APP_CONFIG_")]:
-        del os.environ[name]
-    os.environ |= {
-        "PORTAL_CONFIG": str(CONFIG),
-        "PORTAL_DATA_DIR": os.environ["PORTAL_TEST_DATA_DIR"],
-        "PORTAL_ENV": "development",
-        "PORTAL_EMBEDDED_WORKER": "0",
-        "PORTAL_PLUGINS": "tests.testplugin",
-    }
-    for name in ("DATABASE_URL", "CACHE_URL", "BACKSTAGE_ENV", "LOG_LEVEL"):
-        os.environ.pop(name, None)
-    if os.environ.get("TEST_DATABASE") == "postgresql":
-        from tests import services
+def database_url() -> str:
+    """Return the address of the PostgreSQL that the tests are to use; empty for SQLite."""
+    if os.environ.get("TEST_DATABASE") != "postgresql":
+        return ""
+    from tests import services
 
-        # Workers inherit the address: one server serves the whole run.
-        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"] = services.postgres()
+    # Workers inherit the address: one server serves the whole run.
+    os.environ["TEST_DATABASE_URL"] = services.postgres()
+    return os.environ["TEST_DATABASE_URL"]
 
 
-prepare()
+prepare(plugins=["tests.testplugin"], config=[CONFIG], database_url=database_url())
