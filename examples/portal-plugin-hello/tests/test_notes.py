@@ -1,10 +1,13 @@
 """Notes, from the API, the page and the card."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from portal.credentials import Credentials, ServicePrincipal
+from portal.entities import ref_of
 from portal.errors import InputError
-from portal.extensions import get_tree
+from portal.testing import sample_entity
 
 from portal_hello.models import TEXT_LENGTH, Note
 from portal_hello.operations import write_note
@@ -15,13 +18,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "hello"])
 API = "/api/hello/notes"
 WEB = "component:default/web"
 SOMEBODY = Credentials(ServicePrincipal("tests"))
-
-
-@pytest.fixture
-def guest(client: Client) -> Client:
-    """A browser that came in as a guest: development lets it, with its first page."""
-    assert client.get("/hello").status_code == 200
-    return client
 
 
 def test_a_note_is_kept_in_the_database_of_the_plugin():
@@ -43,39 +39,42 @@ def test_a_text_that_is_empty_or_too_long_is_refused(text: str):
         write_note(entity_ref=WEB, text=text, credentials=SOMEBODY)
 
 
-def test_the_api_takes_a_note_and_lists_it(guest: Client):
-    answer = guest.post(API, {"entityRef": WEB, "text": "Hi"}, content_type="application/json")
+def test_the_api_takes_a_note_and_lists_it(guest_client: Client):
+    answer = guest_client.post(API, {"entityRef": WEB, "text": "Hi"}, content_type="application/json")
     assert answer.status_code == 201
-    items = guest.get(API, {"entityRef": WEB}).json()["items"]
+    items = guest_client.get(API, {"entityRef": WEB}).json()["items"]
     assert [(item["entityRef"], item["text"]) for item in items] == [(WEB, "Hi")]
 
 
-def test_the_api_says_what_is_missing(guest: Client):
-    answer = guest.post(API, {"text": "Hi"}, content_type="application/json")
+def test_the_api_says_what_is_missing(guest_client: Client):
+    answer = guest_client.post(API, {"text": "Hi"}, content_type="application/json")
     assert answer.status_code == 400
     assert "'entityRef' must be a string" in answer.json()["error"]["message"]
 
 
-def test_the_page_lists_notes_escapes_them_and_leads_to_their_entities(guest: Client):
+def test_the_page_lists_notes_escapes_them_and_leads_to_their_entities(guest_client: Client):
     write_note(entity_ref=WEB, text="<b>Hi</b>", credentials=SOMEBODY)
-    page = guest.get("/hello").content.decode()
+    page = guest_client.get("/hello").content.decode()
     assert "&lt;b&gt;Hi&lt;/b&gt;" in page
     assert 'href="/catalog/default/component/web"' in page
 
 
-def test_a_note_from_the_card_leads_back_to_the_entity(guest: Client):
+def test_a_note_from_the_card_leads_back_to_the_entity(guest_client: Client):
     back = "/catalog/default/component/web"
-    answer = guest.post("/hello", {"entity_ref": WEB, "text": "Hi", "next": back})
+    answer = guest_client.post("/hello", {"entity_ref": WEB, "text": "Hi", "next": back})
     assert (answer.status_code, answer["Location"]) == (302, back)
     assert Note.objects.get().text == "Hi"
 
 
-def test_a_note_never_leads_to_another_host(guest: Client):
-    answer = guest.post("/hello", {"entity_ref": WEB, "text": "Hi", "next": "https://evil.example/"})
+def test_a_note_never_leads_to_another_host(guest_client: Client):
+    answer = guest_client.post("/hello", {"entity_ref": WEB, "text": "Hi", "next": "https://evil.example/"})
     assert answer["Location"] == "/hello"
 
 
-def test_the_interface_has_the_page_and_the_card():
-    tree = get_tree()
-    assert tree.get("page:hello") is not None
-    assert tree.get("entity-card:hello/notes") is not None
+def test_the_card_shows_the_notes_of_its_entity(render_extension: Callable[..., str]):
+    entity = sample_entity("component")
+    write_note(entity_ref=str(ref_of(entity)), text="Mine", credentials=SOMEBODY)
+    write_note(entity_ref=WEB, text="Another's", credentials=SOMEBODY)
+    card = render_extension("entity-card:hello/notes", entity=entity)
+    assert "Mine" in card
+    assert "Another" not in card
