@@ -39,6 +39,9 @@ class RefreshState(models.Model):
     priority = models.SmallIntegerField(
         choices=Priority, default=Priority.BACKGROUND, help_text="Interactive: somebody waits, this comes first"
     )
+    actor = models.CharField(
+        max_length=255, blank=True, default="", help_text="Who asked for the next run; empty: its time had come"
+    )
     last_discovery_at = models.DateTimeField()
 
     class Meta:
@@ -111,7 +114,7 @@ class StitchRequest(models.Model):
     ticket = models.UUIDField(default=uuid.uuid4)
     next_stitch_at = models.DateTimeField()
     priority = models.SmallIntegerField(choices=Priority, default=Priority.BACKGROUND)
-    cause = models.CharField(max_length=255, blank=True, default="", help_text="What made it out of date")
+    cause = models.TextField(blank=True, default="", help_text="What made it out of date")
 
     class Meta:
         verbose_name = "stitch request"
@@ -217,7 +220,7 @@ class HistoryEntry(models.Model):
     entity_id = models.UUIDField()
     at = models.DateTimeField()
     change = models.CharField(max_length=16, choices=Change)
-    cause = models.CharField(max_length=255, blank=True, default="")
+    cause = models.TextField(blank=True, default="", help_text="What brought it about, and who, where it is known")
     before = models.TextField(
         null=True, blank=True, help_text="JSON as it was served until then; none for a new entity"
     )
@@ -251,3 +254,22 @@ class HeldRemoval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.count} of {self.total}"
+
+
+class AdminEntity(models.Model):
+    """An entity that somebody wrote in the admin, as they wrote it. The provider ``admin`` hands it to the pipeline."""
+
+    entity_ref = models.CharField(max_length=512, unique=True, editable=False)
+    text = models.TextField(
+        "entity", help_text="One entity as YAML or JSON, as it would stand in a catalog-info.yaml file."
+    )
+    edited_by = models.CharField(max_length=255, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "entity made in the admin"
+        verbose_name_plural = "entities made in the admin"
+        ordering = ["entity_ref"]
+
+    def __str__(self) -> str:
+        return self.entity_ref

@@ -167,6 +167,21 @@ def test_a_conflict_ends_when_the_loser_is_taken_out_of_its_file(folder: Catalog
     assert not Conflict.objects.exists()
 
 
+def test_what_a_provider_says_about_some_entities_leaves_its_other_conflicts(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="owner", entities=[provided("a", key="o"), provided("b", key="o")])
+    losers = [provided("a", key="l"), provided("b", key="l")]
+    apply_delta_mutation(provider="loser", added=losers)
+    apply_delta_mutation(provider="loser", added=[provided("c", key="l")])
+    assert {conflict.entity_ref for conflict in Conflict.objects.all()} == {
+        "component:default/a",
+        "component:default/b",
+    }
+    apply_delta_mutation(provider="loser", removed=["component:default/a"])
+    assert Conflict.objects.get().entity_ref == "component:default/b"
+    apply_full_mutation(provider="loser", entities=[])
+    assert not Conflict.objects.exists()
+
+
 def test_what_somebody_waits_for_comes_before_a_backlog(folder: CatalogFolder) -> None:
     apply_full_mutation(provider="slow", entities=[provided(f"c-{number}") for number in range(500)])
     apply_delta_mutation(provider="fast", added=[provided("mine")], priority=Priority.INTERACTIVE)

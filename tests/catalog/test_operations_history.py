@@ -10,7 +10,14 @@ import pytest
 from django.utils import timezone
 
 from apps.catalog.models import HeldRemoval, HistoryEntry, RefreshState
-from apps.catalog.operations import apply_full_mutation, confirm_removal, prune_history
+from apps.catalog.operations import (
+    apply_delta_mutation,
+    apply_full_mutation,
+    confirm_removal,
+    delete_entities,
+    prune_history,
+    refresh_entity,
+)
 from portal.config import override_config
 from portal.errors import NotFoundError
 from tests.catalog.conftest import CatalogFolder, component, provided
@@ -79,7 +86,7 @@ class TestHistory:
         return list(entries.values_list("change", "cause"))
 
     def test_a_life_is_told_from_beginning_to_end(self, folder: CatalogFolder) -> None:
-        folder.write("web.yaml", component("web"))
+        path = folder.write("web.yaml", component("web"))
         folder.read("web.yaml")
         first = folder.entity("component:default/web")
         folder.write("web.yaml", component("web", system="shop"))
@@ -87,9 +94,9 @@ class TestHistory:
         folder.write("web.yaml", component("other"))
         folder.refresh()
         assert self.changes("component:default/web") == [
-            ("created", "it was processed"),
-            ("updated", "it was processed"),
-            ("deleted", "nothing led to it any more"),
+            ("created", f"read from file:{path}"),
+            ("updated", f"read from file:{path}"),
+            ("deleted", f"nothing leads to it any more; it came from file:{path}"),
         ]
         entries = HistoryEntry.objects.filter(entity_ref="component:default/web").order_by("at", "id")
         assert entries[0].before is None
@@ -100,7 +107,55 @@ class TestHistory:
         folder.read("api.yaml")
         folder.write("web.yaml", component("web", dependsOn="['component:api']"))
         folder.read("api.yaml", "web.yaml")
-        assert self.changes("component:default/api")[-1] == ("updated", "a relation to it changed")
+        cause = "the relations of component:default/web changed"
+        assert self.changes("component:default/api")[-1] == ("updated", cause)
+
+    def test_the_end_of_a_relation_names_the_entity_that_is_gone(self, folder: CatalogFolder) -> None:
+        folder.write("api.yaml", component("api"))
+        folder.write("web.yaml", component("web", dependsOn="['component:api']"))
+        folder.read("api.yaml", "web.yaml")
+        delete_entities(refs=["component:default/web"], cause="deleted by somebody")
+        folder.settle()
+        assert self.changes("component:default/api")[-1] == ("updated", "component:default/web was deleted")
+
+    def test_a_mistake_is_named_as_such(self, folder: CatalogFolder) -> None:
+        path = folder.write("web.yaml", component("web"))
+        folder.read("web.yaml")
+        folder.write("web.yaml", component("web").replace("lifecycle: production", "lifecycle: 7"))
+        folder.refresh()
+        assert self.changes("component:default/web")[-1] == ("updated", f"a mistake in file:{path}")
+
+    def test_providers_and_whoever_asks_are_named(self, folder: CatalogFolder) -> None:
+        place = "url:http://provider.example"
+        apply_delta_mutation(provider="directory", added=[provided("web")], actor="user:default/jane")
+        folder.settle()
+        apply_delta_mutation(provider="directory", added=[provided("web", type="library")])
+        folder.settle()
+        apply_delta_mutation(provider="directory", removed=["component:default/web"], actor="user:default/jane")
+        assert self.changes("component:default/web") == [
+            ("created", f"provided by directory ({place}), asked for by user:default/jane"),
+            ("updated", f"provided by directory ({place})"),
+            ("deleted", f"directory no longer has it, asked for by user:default/jane; it came from {place}"),
+        ]
+
+    def test_whoever_asks_for_a_refresh_is_named_with_what_it_brings(self, folder: CatalogFolder) -> None:
+        path = folder.write("web.yaml", component("web"))
+        folder.read("web.yaml")
+        folder.write("web.yaml", component("web", system="shop"))
+        refresh_entity(ref="component:default/web", actor="user:default/jane")
+        folder.settle()
+        asked = ("updated", f"read from file:{path}, asked for by user:default/jane")
+        assert self.changes("component:default/web")[-1] == asked
+        folder.write("web.yaml", component("web"))
+        folder.refresh()
+        assert self.changes("component:default/web")[-1] == ("updated", f"read from file:{path}")
+
+    def test_what_goes_with_its_location_says_so(self, folder: CatalogFolder) -> None:
+        path = folder.write("web.yaml", component("web"))
+        folder.read("web.yaml")
+        folder.read()
+        cause = f"ConfigLocationProvider no longer has what led to it; it came from file:{path}"
+        assert self.changes("component:default/web")[-1] == ("deleted", cause)
 
     def test_an_unchanged_entity_has_no_news(self, folder: CatalogFolder) -> None:
         folder.write("web.yaml", component("web"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -15,13 +15,21 @@ from portal.services import logger
 log = logger.for_plugin("catalog")
 
 
-def record_conflicts(losers: Mapping[str, Sequence[Found]], *, now: datetime) -> None:
+def record_conflicts(
+    losers: Mapping[str, Sequence[Found]], *, now: datetime, among: Collection[str] | None = None
+) -> None:
     """Make these the conflicts of some sources: ``losers`` maps each source to what of it was left out, if anything.
 
     A source is a provider's name or the ref of the entity that emitted the losers. One that has none any more is
-    cleared. New conflicts are logged, once.
+    cleared; with ``among``, which are the refs that the sources spoke of, others of their conflicts stay. New conflicts
+    are logged, once.
     """
-    known = {(c.entity_ref, c.source): c for c in Conflict.objects.filter(source__in=list(losers))}
+    stored = Conflict.objects.filter(source__in=list(losers))
+    known = {
+        (conflict.entity_ref, conflict.source): conflict
+        for conflict in stored
+        if among is None or conflict.entity_ref in among
+    }
     current = {(found.ref, source): found for source, lost in losers.items() for found in lost}
     gone = [conflict.pk for key, conflict in known.items() if key not in current]
     for batch in batched(gone):

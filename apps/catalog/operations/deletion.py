@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from apps.catalog.conf import conf
 from apps.catalog.models import FinalEntity, RefreshEdge, RefreshKey, RefreshState, Relation, SearchEntry, StitchRequest
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.causes import cause_of_deletion
 from apps.catalog.operations.conflicts import release_names
 from apps.catalog.operations.history import record_deletions
 from apps.catalog.operations.stitching import mark_for_stitching
@@ -32,7 +33,7 @@ def delete_entities(*, refs: Iterable[str], cause: str) -> int:
             ids = list(RefreshState.objects.filter(entity_ref__in=batch).values_list("entity_id", flat=True))
             record_deletions(ids, cause=cause)
             declared = Relation.objects.filter(originating_entity__in=ids)
-            peers = set(declared.values_list("source_entity_ref", flat=True)) - set(batch)
+            peers = dict(declared.order_by().values_list("source_entity_ref", "originating_entity__entity_ref"))
             # In this order, and without Django's collector: each is one statement, and no row is loaded.
             for rows in (
                 SearchEntry.objects.filter(entity__in=ids),
@@ -46,7 +47,7 @@ def delete_entities(*, refs: Iterable[str], cause: str) -> int:
             ):
                 rows._raw_delete(rows.db)
             release_names(batch)
-            mark_for_stitching(refs=peers, cause="an entity was deleted")
+            mark_for_stitching(causes={ref: cause_of_deletion(peers[ref]) for ref in peers.keys() - set(batch)})
             deleted += len(ids)
     return deleted
 
@@ -62,5 +63,5 @@ def delete_orphans() -> int:
         if not orphans:
             break
         log.info("Deleting orphans", count=len(orphans), entities=orphans[:10])
-        deleted += delete_entities(refs=orphans, cause="nothing led to it any more")
+        deleted += delete_entities(refs=orphans, cause="nothing leads to it any more")
     return deleted

@@ -23,15 +23,18 @@ class Found:
     text: str
     hash: str
     location_key: str | None
+    #: Who asked for it, for the history; empty if nobody did.
+    actor: str = ""
 
     @classmethod
-    def of(cls, deferred: DeferredEntity) -> Found:
+    def of(cls, deferred: DeferredEntity, *, actor: str = "") -> Found:
         """Serialise an entity. Its envelope has been checked by whoever found it."""
         return cls(
             str(ref_of(deferred.entity)),
             orjson.dumps(deferred.entity).decode(),
             stable_hash(deferred.entity),
             deferred.location_key,
+            actor,
         )
 
 
@@ -57,7 +60,7 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
         row.entity_ref: row
         for row in RefreshState.objects.select_for_update()
         .filter(entity_ref__in={entity.ref for entity in batch})
-        .only("entity_id", "entity_ref", "location_key", "unprocessed_hash", "priority")
+        .only("entity_id", "entity_ref", "location_key", "unprocessed_hash", "priority", "actor")
         .order_by("entity_ref")
     }
     accepted = []
@@ -76,6 +79,7 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
         row.unprocessed_hash = entity.hash
         row.location_key = entity.location_key
         row.priority = max(row.priority, priority)
+        row.actor = entity.actor or row.actor
         row.last_discovery_at = now
         # Microseconds keep the order in which entities were found: who claims a name first is no accident.
         row.next_update_at = now + timedelta(microseconds=position)
@@ -89,6 +93,7 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
                 "last_discovery_at",
                 "next_update_at",
                 "priority",
+                "actor",
             ],
             batch_size=100,
         )

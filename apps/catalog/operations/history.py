@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from django.utils import timezone
 
 from apps.catalog.conf import conf
 from apps.catalog.models import FinalEntity, HistoryEntry
 from apps.catalog.operations.batches import batched
-
-MAX_CAUSE = 255
+from apps.catalog.operations.causes import came_from
 
 
 def record_changes(finals: Iterable[FinalEntity], *, causes: Mapping[str, str], now: datetime) -> None:
@@ -33,7 +33,7 @@ def record_changes(finals: Iterable[FinalEntity], *, causes: Mapping[str, str], 
                 entity_id=final.entity_id,
                 at=now,
                 change=change.UPDATED if final.entity_id in before else change.CREATED,
-                cause=causes.get(final.entity_ref, "")[:MAX_CAUSE],
+                cause=causes.get(final.entity_ref, ""),
                 before=before.get(final.entity_id),
             )
             for final in batch
@@ -41,7 +41,7 @@ def record_changes(finals: Iterable[FinalEntity], *, causes: Mapping[str, str], 
 
 
 def record_deletions(entity_ids: Iterable[UUID], *, cause: str) -> None:
-    """Note that entities are about to be deleted."""
+    """Note that entities are about to be deleted, and where they came from."""
     now = timezone.now()
     for batch in batched(entity_ids):
         HistoryEntry.objects.bulk_create(
@@ -50,7 +50,7 @@ def record_deletions(entity_ids: Iterable[UUID], *, cause: str) -> None:
                 entity_id=final.entity_id,
                 at=now,
                 change=HistoryEntry.Change.DELETED,
-                cause=cause[:MAX_CAUSE],
+                cause=came_from(cause, orjson.loads(final.final_entity)),
                 before=final.final_entity,
             )
             for final in FinalEntity.objects.filter(entity_id__in=batch)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.models import HeldRemoval, Priority, RefreshEdge, RefreshState
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.causes import cause_of_removal
 from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.deletion import delete_entities
 from apps.catalog.operations.discovery import Found, take_in
@@ -39,7 +40,8 @@ def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity], ce
         if not certain:
             absent = set(removable(provider, absent, total=len(stored)))
         _remove(provider, absent | moved)
-        _add(provider, [e for e in found if e.ref in moved or stored.get(e.ref) != (e.location_key, e.hash)])
+        lost = _add(provider, [e for e in found if e.ref in moved or stored.get(e.ref) != (e.location_key, e.hash)])
+        record_conflicts({provider: lost}, now=timezone.now())
 
 
 def apply_delta_mutation(
@@ -48,26 +50,28 @@ def apply_delta_mutation(
     added: Iterable[DeferredEntity] = (),
     removed: Iterable[str] = (),
     priority: Priority = Priority.BACKGROUND,
+    actor: str = "",
 ) -> None:
     """Add or update some of a provider's entities and remove others, by ref. Raises ``InputError`` as above.
 
-    ``priority`` says whether somebody waits for what is added.
+    ``priority`` says whether somebody waits for what is added; ``actor`` is who asked for the change, for the history.
     """
-    found = _checked(added)
+    found = _checked(added, actor=actor)
     with atomic_for(RefreshState):
         gone = set(removed)
         if gone:
-            _remove(provider, gone)
-        if found:
-            stored = _stored(provider, [entity.ref for entity in found])
-            changed = [e for e in found if stored.get(e.ref) != (e.location_key, e.hash)]
-            _add(provider, changed, priority=priority)
+            _remove(provider, gone, actor=actor)
+        refs = [entity.ref for entity in found]
+        stored = _stored(provider, refs) if found else {}
+        changed = [e for e in found if stored.get(e.ref) != (e.location_key, e.hash)]
+        lost = _add(provider, changed, priority=priority)
+        record_conflicts({provider: lost}, now=timezone.now(), among={*refs, *gone})
 
 
-def confirm_removal(*, provider: str) -> int:
+def confirm_removal(*, provider: str, actor: str = "") -> int:
     """Remove what was held back of a provider; return how many entities that were, descendants left out.
 
-    Raises ``NotFoundError`` if nothing is held back.
+    ``actor`` is who confirmed it. Raises ``NotFoundError`` if nothing is held back.
     """
     with atomic_for(RefreshState):
         held = HeldRemoval.objects.select_for_update().filter(provider=provider).first()
@@ -76,16 +80,16 @@ def confirm_removal(*, provider: str) -> int:
                 f"No removal of provider '{provider}' is held back; it may have been taken back meanwhile."
             )
         refs = orjson.loads(held.refs)
-        _remove(provider, refs)
+        _remove(provider, refs, actor=actor)
         held.delete()
     return len(refs)
 
 
-def _checked(entities: Iterable[DeferredEntity]) -> list[Found]:
+def _checked(entities: Iterable[DeferredEntity], *, actor: str = "") -> list[Found]:
     found = []
     for deferred in entities:
         validate_envelope(deferred.entity)
-        found.append(Found.of(deferred))
+        found.append(Found.of(deferred, actor=actor))
     return found
 
 
@@ -103,19 +107,18 @@ def _stored(provider: str, refs: Sequence[str] | None = None) -> dict[str, tuple
     return stored
 
 
-def _add(provider: str, found: list[Found], *, priority: Priority = Priority.BACKGROUND) -> None:
+def _add(provider: str, found: list[Found], *, priority: Priority = Priority.BACKGROUND) -> list[Found]:
+    """Take a provider's entities in; return those whose names belong to others."""
     if not found:
-        return
-    now = timezone.now()
-    accepted = take_in(found, now=now, priority=priority)
-    lost = [entity for entity, yes in zip(found, accepted, strict=True) if not yes]
-    record_conflicts({provider: lost}, now=now)
+        return []
+    accepted = take_in(found, now=timezone.now(), priority=priority)
     for batch in batched({entity.ref for entity, yes in zip(found, accepted, strict=True) if yes}):
         RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch).delete()
         RefreshEdge.objects.bulk_create(RefreshEdge(source_key=provider, target_entity_ref=ref) for ref in batch)
+    return [entity for entity, yes in zip(found, accepted, strict=True) if not yes]
 
 
-def _remove(provider: str, refs: Iterable[str]) -> None:
+def _remove(provider: str, refs: Iterable[str], *, actor: str = "") -> None:
     """Remove the provider's claim on entities, and with it whatever nothing else leads to any more."""
     refs = set(refs)
     if not refs:
@@ -138,4 +141,5 @@ def _remove(provider: str, refs: Iterable[str]) -> None:
         for batch in batched(going):
             children = RefreshEdge.objects.filter(source_entity_ref__in=batch)
             frontier |= set(children.values_list("target_entity_ref", flat=True)) - doomed
-    delete_entities(refs=doomed, cause=f"{provider} no longer has it, or what led to it")
+    for going, direct in ((doomed & refs, True), (doomed - refs, False)):
+        delete_entities(refs=going, cause=cause_of_removal(provider, direct=direct, actor=actor))

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState, Relation
 from apps.catalog.operations.batches import batched
+from apps.catalog.operations.causes import Parent, cause_of_relation, cause_of_run
 from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.stitching import mark_for_stitching
@@ -41,6 +42,8 @@ class Outcome:
     result: ProcessingResult
     hash: str
     state: str
+    #: What the history is to say if the entity changes by it.
+    cause: str
 
     @property
     def changed(self) -> bool:
@@ -75,24 +78,28 @@ def _claim(limit: int) -> list[RefreshState]:
         # One draw for the batch: the spread keeps batches apart, and they are what the load is made of.
         again = now + shortest + (longest - shortest) * random.random()
         RefreshState.objects.filter(pk__in=[row.pk for row in rows]).update(
-            next_update_at=again, priority=Priority.BACKGROUND
+            next_update_at=again, priority=Priority.BACKGROUND, actor=""
         )
     return rows
 
 
-def _parents(rows: list[RefreshState]) -> Mapping[str, list[str]]:
+def _parents(rows: list[RefreshState]) -> Mapping[str, list[Parent]]:
     """Return what leads to each entity, by ref; a change of it changes the result."""
-    parents: dict[str, list[str]] = {}
+    parents: dict[str, list[Parent]] = {}
     edges = RefreshEdge.objects.filter(target_entity_ref__in=[row.entity_ref for row in rows])
     for target, key, source in edges.values_list("target_entity_ref", "source_key", "source_entity_ref"):
-        parents.setdefault(target, []).append(key or source or "")
+        parents.setdefault(target, []).append(Parent(key, source))
     return parents
 
 
-def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[str]) -> Outcome:
+def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[Parent]) -> Outcome:
     state: dict[str, Any] = orjson.loads(row.cache) if row.cache else {}
-    result = orchestrator.process(orjson.loads(row.unprocessed_entity), state)
-    says: dict[str, Any] = {"errors": [error.as_dict() for error in result.errors], "parents": sorted(parents)}
+    entity = orjson.loads(row.unprocessed_entity)
+    result = orchestrator.process(entity, state)
+    says: dict[str, Any] = {
+        "errors": [error.as_dict() for error in result.errors],
+        "parents": sorted(parent.name for parent in parents),
+    }
     if result.ok:
         says |= {
             "entity": result.completed_entity,
@@ -101,7 +108,8 @@ def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[str]) -> O
             "keys": sorted(result.refresh_keys),
         }
     text = orjson.dumps(result.state).decode() if result.state else ""
-    return Outcome(row, result, stable_hash(says), text)
+    cause = cause_of_run(entity, parents, ok=result.ok, actor=row.actor)
+    return Outcome(row, result, stable_hash(says), text, cause)
 
 
 def _store(outcomes: list[Outcome]) -> None:
@@ -115,10 +123,9 @@ def _store(outcomes: list[Outcome]) -> None:
         _store_children(good)
         peers = _sync_relations(good)
         _sync_refresh_keys(good)
-        own = {outcome.row.entity_ref for outcome in changed}
+        own = {outcome.row.entity_ref: outcome.cause for outcome in changed}
         priority = max((Priority(outcome.row.priority) for outcome in changed), default=Priority.BACKGROUND)
-        mark_for_stitching(refs=own, cause="it was processed", priority=priority)
-        mark_for_stitching(refs=peers - own, cause="a relation to it changed", priority=priority)
+        mark_for_stitching(causes={**peers, **own}, priority=priority)
     for outcome in changed:
         for error in outcome.result.errors:
             log.warning(error.message, entity=outcome.row.entity_ref, error=error.name, location=error.location or None)
@@ -155,7 +162,11 @@ def _store_children(outcomes: list[Outcome]) -> None:
     """Take in what the entities emitted, and make them its parents; each child has one, the last that emitted it."""
     if not outcomes:
         return
-    found = [(Found.of(child), o.row.entity_ref) for o in outcomes for child in o.result.deferred]
+    found = [
+        (Found.of(child, actor=outcome.row.actor), outcome.row.entity_ref)
+        for outcome in outcomes
+        for child in outcome.result.deferred
+    ]
     now = timezone.now()
     priority = max(Priority(outcome.row.priority) for outcome in outcomes)
     accepted = take_in((child for child, _ in found), now=now, priority=priority)
@@ -174,8 +185,9 @@ def _store_children(outcomes: list[Outcome]) -> None:
         )
 
 
-def _sync_relations(outcomes: list[Outcome]) -> set[str]:
-    """Make the stored relations those that the entities declare; return the sources of those that changed."""
+def _sync_relations(outcomes: list[Outcome]) -> dict[str, str]:
+    """Make the stored relations those that the entities declare; return the sources of those that changed, and why."""
+    refs = {outcome.row.entity_id: outcome.row.entity_ref for outcome in outcomes}
     wanted = {(o.row.entity_id, *relation) for o in outcomes for relation in o.result.relations}
     stored: dict[tuple[UUID, str, str, str], list[int]] = {}
     rows = Relation.objects.filter(originating_entity__in=[o.row.entity_id for o in outcomes]).order_by()
@@ -190,7 +202,7 @@ def _sync_relations(outcomes: list[Outcome]) -> set[str]:
             Relation(originating_entity_id=origin, source_entity_ref=source, type=kind, target_entity_ref=target)
             for origin, source, kind, target in batch
         )
-    return {source for _, source, _, _ in gone | added}
+    return {source: cause_of_relation(refs[origin]) for origin, source, _, _ in sorted(gone | added, key=str)}
 
 
 def _sync_refresh_keys(outcomes: list[Outcome]) -> None:

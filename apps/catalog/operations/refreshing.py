@@ -14,10 +14,10 @@ from portal.errors import NotFoundError
 MAX_DEPTH = 32
 
 
-def refresh_entity(*, ref: str) -> None:
+def refresh_entity(*, ref: str, actor: str = "") -> None:
     """Make an entity due at once, and the locations that lead to it, so that its file is read again.
 
-    Raises ``NotFoundError`` if there is no such entity.
+    ``actor`` is who asked for it, for the history. Raises ``NotFoundError`` if there is no such entity.
     """
     start = str(parse_ref(ref))
     if not RefreshState.objects.filter(entity_ref=start).exists():
@@ -31,7 +31,9 @@ def refresh_entity(*, ref: str) -> None:
         if parent.startswith("location:"):
             due.add(parent)
         current = parent
-    RefreshState.objects.filter(entity_ref__in=due).update(next_update_at=timezone.now(), priority=Priority.INTERACTIVE)
+    RefreshState.objects.filter(entity_ref__in=due).update(
+        next_update_at=timezone.now(), priority=Priority.INTERACTIVE, actor=actor
+    )
 
 
 def refresh_keys(*, keys: Iterable[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from apps.catalog.models import (
     StitchRequest,
 )
 from apps.catalog.operations.batches import batched
-from apps.catalog.operations.history import MAX_CAUSE, record_changes
+from apps.catalog.operations.history import record_changes
 from apps.catalog.processing.final_entity import final_entity
 from portal.databases import alias_for, atomic_for
 from portal.entities import search_rows
@@ -35,21 +35,20 @@ BATCH = 200
 SearchRow = tuple[str, str | None, str | None]
 
 
-def mark_for_stitching(*, refs: Iterable[str], cause: str, priority: Priority = Priority.BACKGROUND) -> None:
+def mark_for_stitching(*, causes: Mapping[str, str], priority: Priority = Priority.BACKGROUND) -> None:
     """Ask for entities to be stitched. One that waits already keeps its place in the queue and gets a new ticket.
 
-    ``cause`` is for the history; of several requests for one entity the first one's is kept.
+    ``causes`` maps their refs to what the history is to say of it; of several requests for one entity the first one's
+    is kept.
     """
     now = timezone.now()
     # What somebody waits for moves ahead; a request in the background doesn't send it back.
     renewed = ["ticket", "priority"] if priority else ["ticket"]
-    for batch in batched(sorted(set(refs))):
+    for batch in batched(sorted(causes.items())):
         StitchRequest.objects.bulk_create(
             [
-                StitchRequest(
-                    entity_ref=ref, ticket=uuid.uuid4(), next_stitch_at=now, priority=priority, cause=cause[:MAX_CAUSE]
-                )
-                for ref in batch
+                StitchRequest(entity_ref=ref, ticket=uuid.uuid4(), next_stitch_at=now, priority=priority, cause=cause)
+                for ref, cause in batch
             ],
             update_conflicts=True,
             unique_fields=["entity_ref"],
