@@ -46,11 +46,15 @@ SAMPLE_ENTITIES: tuple[Entity, ...] = (
             "owner": "team-a",
             "system": "shop",
             "providesApis": ["orders"],
-            "dependsOn": ["resource:orders-db"],
+            "consumesApis": ["payments"],
+            "dependsOn": ["component:payments", "resource:orders-db"],
         },
         ("ownedBy", "group:default/team-a"),
         ("partOf", "system:default/shop"),
+        ("hasPart", "component:default/web-shop-search"),
         ("providesApi", "api:default/orders"),
+        ("consumesApi", "api:default/payments"),
+        ("dependsOn", "component:default/payments"),
         ("dependsOn", "resource:default/orders-db"),
     ),
     _entity(
@@ -66,6 +70,7 @@ SAMPLE_ENTITIES: tuple[Entity, ...] = (
         ("ownedBy", "group:default/team-a"),
         ("partOf", "system:default/shop"),
         ("apiProvidedBy", "component:default/web-shop"),
+        ("apiConsumedBy", "component:default/mobile-app"),
     ),
     _entity(
         "Resource",
@@ -74,6 +79,7 @@ SAMPLE_ENTITIES: tuple[Entity, ...] = (
         ("ownedBy", "group:default/team-a"),
         ("partOf", "system:default/shop"),
         ("dependencyOf", "component:default/web-shop"),
+        ("dependencyOf", "resource:default/reports"),
     ),
     _entity(
         "System",
@@ -91,6 +97,7 @@ SAMPLE_ENTITIES: tuple[Entity, ...] = (
         {"owner": "team-a"},
         ("ownedBy", "group:default/team-a"),
         ("hasPart", "system:default/shop"),
+        ("hasPart", "domain:default/online-sales"),
     ),
     _entity(
         "Group",
