@@ -40,6 +40,12 @@ class CatalogConf(Section):
         default="delete",
         help="What becomes of the entities of a provider that is no longer installed.",
     )
+    default_location_conflict_strategy = Key.choice(
+        "defaultLocationConflictStrategy",
+        choices=("reject", "refresh"),
+        default="reject",
+        help="What registering a location again does, unless the request says: reject it, or refresh the location.",
+    )
     readonly = Key.boolean("readonly", default=False, help="Refuse to register, change or remove locations.")
     disable_default_processors = Key.boolean(
         "disableDefaultProcessors", default=False, help="Leave out the file, url and annotate-location processors."

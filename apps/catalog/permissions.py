@@ -18,6 +18,8 @@ LOCATION_READ = Permission("catalog.location.read", "read")
 LOCATION_CREATE = Permission("catalog.location.create", "create")
 LOCATION_DELETE = Permission("catalog.location.delete", "delete")
 LOCATION_ANALYZE = Permission("catalog.location.analyze", "read")
+UNPROCESSED_READ = Permission("catalog.entities.unprocessed.read", "read")
+UNPROCESSED_DELETE = Permission("catalog.entities.unprocessed.delete", "delete")
 
 Entity = Mapping[str, Any]
 #: A rule's query form: search key, and the values of which one must be there (None: any value at all).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -15,6 +16,7 @@ from apps.catalog.models import FinalEntity, RefreshState
 from apps.catalog.operations import connect_providers, delete_orphans, process_due, stitch_pending
 from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
+from tests.catalog.web import CatalogWeb
 
 
 class CatalogFolder:
@@ -72,6 +74,15 @@ class CatalogFolder:
 def folder(tmp_path: Path) -> CatalogFolder:
     """An empty folder, read by a catalog that is empty too."""
     return CatalogFolder(tmp_path)
+
+
+@pytest.fixture
+def web(settings: Any) -> Iterator[CatalogWeb]:
+    """An empty web, in place of the real one."""
+    settings.PORTAL_SERVICES = {"url_reader": {"BACKEND": "tests.catalog.web.WebReader"}}
+    web = CatalogWeb()
+    yield web
+    web.clear()
 
 
 def component(name: str, **spec: Any) -> str:

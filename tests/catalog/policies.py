@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.permissions import ALLOW, Condition, Conditional, Decision, Permission, PermissionPolicy, PolicyUser
+from portal.permissions import ALLOW, DENY, Condition, Conditional, Decision, Permission, PermissionPolicy, PolicyUser
 
 
 class OwnedByTeamB(PermissionPolicy):
@@ -14,3 +14,11 @@ class OwnedByTeamB(PermissionPolicy):
             return ALLOW
         owned = Condition("IS_ENTITY_OWNER", "catalog-entity", {"claims": ["group:default/team-b"]})
         return Conditional("catalog", "catalog-entity", owned)
+
+
+class Nothing(PermissionPolicy):
+    """Lets people do nothing."""
+
+    def handle(self, permission: Permission, user: PolicyUser | None) -> Decision:
+        """Deny."""
+        return DENY

@@ -318,6 +318,13 @@ def test_a_refresh_key_makes_the_entity_due(folder: CatalogFolder) -> None:
     assert folder.entity("component:default/web")["spec"]["system"] == "shop"
 
 
+def test_so_does_one_that_is_too_long_to_be_stored_whole(folder: CatalogFolder) -> None:
+    path = folder.write("/".join(["folder"] * 40) + "/web.yaml", component("web"))
+    folder.read(str(path))
+    assert refresh_keys(keys=[f"file:{path}"]) == 1
+    assert refresh_keys(keys=[f"file:{path}".replace("web", "nope")]) == 0
+
+
 def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
     folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from apps.catalog.queries import Filter, FullText, Order, Projection, parse_predicate
+from apps.catalog.queries.locations import as_uuid
 from portal.errors import InputError
 from portal.http.query import QueryParams
 
@@ -73,6 +75,14 @@ def full_text(body: Mapping[str, Any]) -> FullText | None:
     if not isinstance(value, Mapping):
         raise InputError("'fullTextFilter' in the request body must be an object of 'term' and 'fields'.")
     return FullText(text(value, "term") or "", tuple(text_list(value, "fields") or ()))
+
+
+def uid(text: str) -> UUID:
+    """Return the uid of an entity from a path. Raises ``InputError`` for a text that can't be one."""
+    found = as_uuid(text)
+    if found is None:
+        raise InputError(f"'{text}' is no uid; one looks like 8a5b7c1e-7d0f-4c1e-9a53-0c9f1d2e3b4a.")
+    return found
 
 
 def projection(params: QueryParams) -> Projection:

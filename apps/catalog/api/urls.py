@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from apps.catalog.api import views
+from apps.catalog.api import locations, refresh, unprocessed, validation, views
+from apps.catalog.api.document import DOCUMENT
+from portal.http.openapi import OpenApiView
 
 urlpatterns = [
     path("entities", views.EntityListView.as_view(), name="entity-list"),
@@ -19,5 +21,23 @@ urlpatterns = [
         views.EntityAncestryView.as_view(),
         name="entity-ancestry",
     ),
+    path("entities/unprocessed/failed", unprocessed.FailedEntityListView.as_view(), name="entity-failed"),
+    path("entities/unprocessed/pending", unprocessed.PendingEntityListView.as_view(), name="entity-pending"),
+    path(
+        "entities/unprocessed/delete/<str:entity_id>",
+        unprocessed.UnprocessedEntityDeleteView.as_view(),
+        name="entity-unprocessed-delete",
+    ),
     path("entity-facets", views.EntityFacetsView.as_view(), name="entity-facets"),
+    path("refresh", refresh.EntityRefreshView.as_view(), name="entity-refresh"),
+    path("validate-entity", validation.EntityValidateView.as_view(), name="entity-validate"),
+    path("locations", locations.LocationListView.as_view(), name="location-list"),
+    path("locations/by-query", locations.LocationQueryView.as_view(), name="location-query"),
+    path("locations/<str:id>", locations.LocationView.as_view(), name="location"),
+    path(
+        "locations/by-entity/<str:kind>/<str:namespace>/<str:name>",
+        locations.LocationByEntityView.as_view(),
+        name="location-by-entity",
+    ),
+    path("openapi.json", OpenApiView.as_view(document=DOCUMENT), name="openapi"),
 ]

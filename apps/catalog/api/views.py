@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.catalog.api import bodies
+from apps.catalog.operations import delete_entity_by_uid
+from apps.catalog.permissions import ENTITY_DELETE
 from apps.catalog.queries import (
     EVERYTHING,
     Cursor,
@@ -31,6 +33,7 @@ from apps.catalog.queries import (
     parse_orders,
     parse_predicate,
     query_entities,
+    require_on_entity,
     visible_to,
 )
 from apps.catalog.queries.paging import DEFAULT_LIMIT
@@ -176,12 +179,21 @@ class EntityByNameView(ApiView):
 
 
 class EntityByUidView(ApiView):
-    """``GET /entities/by-uid/<uid>``."""
+    """``GET`` and ``DELETE /entities/by-uid/<uid>``."""
 
     def get(self, request: Request, uid: str) -> HttpResponse:
         """Return the entity."""
         QueryParams(request._request, allowed=())
         return json_bytes(entity_by_uid(uid, credentials=self.credentials(request)))
+
+    def delete(self, request: Request, uid: str) -> Response:
+        """Delete the entity; it comes back if a file still has it. The answer is the same if there is none."""
+        QueryParams(request._request, allowed=())
+        entity_id = bodies.uid(uid)
+        credentials = self.credentials(request)
+        require_on_entity(ENTITY_DELETE, credentials, entity_id=entity_id)
+        delete_entity_by_uid(uid=entity_id, actor=credentials.principal.subject)
+        return Response(status=204)
 
 
 class EntityByRefsView(ApiView):

@@ -8,6 +8,7 @@ from typing import Any
 from apps.catalog.conf import conf
 from apps.catalog.extension_points import CatalogProcessing, DeferredEntity, EntityProvider, EntityProviderConnection
 from apps.catalog.models import RefreshEdge
+from apps.catalog.operations.locations import LocationStore
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
 from apps.catalog.operations.refreshing import refresh_keys
 from apps.catalog.processing import ConfigLocationProvider
@@ -15,9 +16,6 @@ from portal.plugins import extension_point
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
-
-#: Registered locations are entities of this provider, as in Backstage.
-LOCATION_STORE = "DefaultLocationStore"
 
 
 class _Connection(EntityProviderConnection):
@@ -48,11 +46,11 @@ def connect_providers() -> None:
         except Exception:
             log.exception("An entity provider can't start; what it brought before stays", provider=provider.name)
     if conf.orphan_provider_strategy == "delete":
-        _evict({provider.name for provider in providers} | {LOCATION_STORE})
+        _evict({provider.name for provider in providers})
 
 
 def _installed_providers() -> list[EntityProvider]:
-    return [ConfigLocationProvider(conf), *extension_point(CatalogProcessing).entity_providers]
+    return [ConfigLocationProvider(conf), LocationStore(), *extension_point(CatalogProcessing).entity_providers]
 
 
 def _disabled(name: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState
 from apps.catalog.operations.batches import batched
-from portal.entities import parse_ref
+from apps.catalog.processing.refresh_keys import stored_key
 from portal.errors import NotFoundError
 
 MAX_DEPTH = 32
@@ -17,11 +17,12 @@ MAX_DEPTH = 32
 def refresh_entity(*, ref: str, actor: str = "") -> None:
     """Make an entity due at once, and the locations that lead to it, so that its file is read again.
 
-    ``actor`` is who asked for it, for the history. Raises ``NotFoundError`` if there is no such entity.
+    ``ref`` is the whole ref, in any case; ``actor`` is who asked, for the history. Raises ``NotFoundError`` if there is
+    no such entity.
     """
-    start = str(parse_ref(ref))
+    start = ref.lower()
     if not RefreshState.objects.filter(entity_ref=start).exists():
-        raise NotFoundError(f"No entity '{start}' found; nothing was refreshed.")
+        raise NotFoundError(f"There is no entity '{ref}'; a ref is written in full here, <kind>:<namespace>/<name>.")
     due, current = {start}, start
     for _ in range(MAX_DEPTH):
         edges = RefreshEdge.objects.filter(target_entity_ref=current, source_entity_ref__isnull=False)
@@ -39,7 +40,7 @@ def refresh_entity(*, ref: str, actor: str = "") -> None:
 def refresh_keys(*, keys: Iterable[str]) -> int:
     """Make every entity due that emitted one of these keys; return how many."""
     now, count = timezone.now(), 0
-    for batch in batched(keys):
+    for batch in batched(map(stored_key, keys)):
         ids = RefreshKey.objects.filter(key__in=batch).values("entity_id")
         count += RefreshState.objects.filter(entity_id__in=ids).update(next_update_at=now)
     return count

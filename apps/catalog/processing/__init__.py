@@ -12,6 +12,7 @@ from apps.catalog.processing.locations import (
 from apps.catalog.processing.orchestrator import Orchestrator
 from apps.catalog.processing.results import ProcessingError, ProcessingResult
 from apps.catalog.processing.rules import CatalogRules
+from apps.catalog.processing.validation import validate_entity
 
 __all__ = [
     "CatalogRules",
@@ -22,4 +23,5 @@ __all__ = [
     "build_orchestrator",
     "config_locations",
     "location_entity",
+    "validate_entity",
 ]

@@ -14,6 +14,7 @@ from apps.catalog.extension_points import (
 )
 from apps.catalog.processing.locations import location_entity
 from apps.catalog.processing.positions import with_position
+from apps.catalog.processing.refresh_keys import stored_key
 from apps.catalog.processing.results import ProcessingError, describe_error
 from portal.entities import (
     ANNOTATION_LOCATION,
@@ -112,7 +113,7 @@ class Collector(Emitter):
 
     def refresh_key(self, key: str) -> None:
         if not self._dropped("refresh key"):
-            self.refresh_keys[key] = None
+            self.refresh_keys[stored_key(key)] = None
 
     def _labelled(self, entity: Entity, location: LocationRef) -> tuple[Entity, str]:
         """Return the entity with its two location annotations forced, and its ref. Raises ``InputError``."""

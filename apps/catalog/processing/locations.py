@@ -22,14 +22,15 @@ from portal.errors import InputError
 def location_entity(
     location: LocationRef,
     *,
+    name: str | None = None,
     presence: str | None = None,
     own_location: str | None = None,
     origin_location: str | None = None,
 ) -> Entity:
     """Return the Location entity that stands for a registered, configured or emitted location.
 
-    Its name is derived from the location. Its own location and origin are the location itself unless a parent says
-    otherwise. ``presence`` None leaves the field out, which means ``required``.
+    Its name is derived from the location unless ``name`` says otherwise. Its own location and origin are the location
+    itself unless a parent says otherwise. ``presence`` None leaves the field out, which means ``required``.
     """
     spec = {"type": location.type, "target": location.target}
     if presence is not None:
@@ -38,7 +39,7 @@ def location_entity(
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Location",
         "metadata": {
-            "name": location_entity_name(location.type, location.target),
+            "name": name or location_entity_name(location.type, location.target),
             "annotations": {
                 ANNOTATION_LOCATION: own_location or str(location),
                 ANNOTATION_ORIGIN_LOCATION: origin_location or str(location),

@@ -14,8 +14,17 @@ from apps.catalog.queries.facets import entity_facets
 from apps.catalog.queries.fields import Projection
 from apps.catalog.queries.filters import EVERYTHING, NOTHING, AllOf, AnyOf, Filter, HasPrefix, Matches, NoneOf, both
 from apps.catalog.queries.grammar import parse_filters, parse_orders, parse_predicate
+from apps.catalog.queries.locations import (
+    LocationCursor,
+    LocationPage,
+    location_of_entity,
+    query_locations,
+    registered_location,
+    registered_locations,
+)
 from apps.catalog.queries.paging import Cursor, EntityPage, FullText, Order, query_entities
-from apps.catalog.queries.visibility import visible_to
+from apps.catalog.queries.unprocessed import failed_entities, pending_entities
+from apps.catalog.queries.visibility import require_on_entity, visible_to
 
 __all__ = [
     "EVERYTHING",
@@ -27,6 +36,8 @@ __all__ = [
     "Filter",
     "FullText",
     "HasPrefix",
+    "LocationCursor",
+    "LocationPage",
     "Matches",
     "NoneOf",
     "Order",
@@ -38,12 +49,19 @@ __all__ = [
     "entity_by_ref",
     "entity_by_uid",
     "entity_facets",
+    "failed_entities",
     "list_entities",
     "list_entities_by_offset",
+    "location_of_entity",
     "parse_after",
     "parse_filters",
     "parse_orders",
     "parse_predicate",
+    "pending_entities",
     "query_entities",
+    "query_locations",
+    "registered_location",
+    "registered_locations",
+    "require_on_entity",
     "visible_to",
 ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from apps.catalog.models import FinalEntity
 from apps.catalog.permissions import ENTITY_READ
 from apps.catalog.queries import filters
-from apps.catalog.queries.filters import EVERYTHING, NOTHING, Filter, Matches, NoneOf
+from apps.catalog.queries.filters import EVERYTHING, NOTHING, Filter, Matches, NoneOf, condition
 from portal.credentials import Credentials
+from portal.errors import NotAllowedError
 from portal.permissions import AllOf, AnyOf, Condition, Conditional, Conditions, Not, Permission
 from portal.services import permissions, permissions_registry
 
@@ -16,6 +20,18 @@ def visible_to(credentials: Credentials, permission: Permission = ENTITY_READ) -
     if isinstance(decision, Conditional):
         return _filter(decision.conditions)
     return EVERYTHING if decision.allowed else NOTHING
+
+
+def require_on_entity(permission: Permission, credentials: Credentials, **entity: Any) -> None:
+    """Return if these credentials have a permission on one entity, given by its ``entity_ref`` or ``entity_id``.
+
+    Raises ``NotAllowedError``, also if there are conditions and no entity to meet them. At most one query.
+    """
+    allowed = visible_to(credentials, permission)
+    if allowed == EVERYTHING:
+        return
+    if not FinalEntity.objects.filter(condition(allowed, id_field="entity_id"), **entity).exists():
+        raise NotAllowedError(f"This takes the permission '{permission.name}' on the entity, which you don't have.")
 
 
 def _filter(conditions: Conditions) -> Filter:

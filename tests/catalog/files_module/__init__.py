@@ -1,0 +1,1 @@
+"""A module that lets people register files instead of URLs."""
