@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 from httpx2 import (
     URL,
@@ -39,6 +43,9 @@ __all__ = [
     "TimeoutException",
     "WSGITransport",
     "bounded",
+    "http_date",
+    "json_body",
+    "limited",
     "new_client",
     "too_large",
     "translated_errors",
@@ -64,6 +71,8 @@ def new_client(
         limits=LIMITS,
         transport=transport,
         follow_redirects=False,
+        # A cookie that came with one user's credentials would let in the next request, which has others or none.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
 
 
@@ -104,17 +113,23 @@ class Deadline:
 
 
 def bounded(response: Response, url: str, *, max_bytes: int, deadline: Deadline) -> Iterator[bytes]:
-    """Yield a streamed body in pieces, unpacked.
-
-    Raises ``InputError`` at the piece that makes it larger than ``max_bytes``, before the first one if the server says
-    its size; ``ServiceUnavailableError`` after the deadline.
-    """
+    """Yield a streamed body in pieces, unpacked, as long as ``limited`` lets it."""
     length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > max_bytes:
+    # As they arrive: gathered to a fixed size, a few bytes now and then would never come up for a look at the clock.
+    pieces = response.iter_bytes()
+    return limited(pieces, url, length=int(length) if length.isdecimal() else 0, max_bytes=max_bytes, deadline=deadline)
+
+
+def limited(pieces: Iterable[bytes], url: str, *, length: int, max_bytes: int, deadline: Deadline) -> Iterator[bytes]:
+    """Yield the pieces of a file. ``length`` is what it is said to be, 0 if nobody says.
+
+    Raises ``InputError`` at the piece that makes it larger than ``max_bytes``, before the first one if it is said to
+    be; ``ServiceUnavailableError`` after the deadline.
+    """
+    if length > max_bytes:
         raise too_large(url, max_bytes)
     size = 0
-    # As they arrive: gathered to a fixed size, a few bytes now and then would never come up for a look at the clock.
-    for piece in response.iter_bytes():
+    for piece in pieces:
         size += len(piece)
         if size > max_bytes:
             raise too_large(url, max_bytes)
@@ -126,3 +141,20 @@ def too_large(url: str, max_bytes: int) -> InputError:
     """Return the error for what is larger than it may be."""
     size = f"{max_bytes / 1024 / 1024:g} MiB" if max_bytes >= 1024 * 1024 else f"{max_bytes} bytes"
     return InputError(f"{url} is larger than the {size} that it may have, and was not read.")
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header names, None if it names none: an odd date costs the shortcut, nothing else."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def json_body(response: Response, url: str) -> Any:
+    """Return what a JSON answer says. Raises ``ServiceUnavailableError`` if it is none, as a proxy's page would be."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise ServiceUnavailableError(f"{url} did not answer in JSON.", cause=error) from error

@@ -89,11 +89,15 @@ class AwsS3Integration(ScmIntegration):
         found = self.locate(url)
         return RepositoryUrl(host_of(url), "", found.bucket, "", found.key)
 
+    def root_of(self, url: str) -> str:
+        """Return the bucket's part of the path, which is empty if the host names the bucket."""
+        own = self.locate(url)
+        in_path = decoded(split_url(url).path, url).lstrip("/") == f"{own.bucket}/{own.key}"
+        return f"/{own.bucket}" if in_path else ""
+
     def file_url(self, base: str, path: str) -> str:
         """Return the URL of another object of the bucket, written the same way."""
-        own = self.locate(base)
-        in_path = decoded(split_url(base).path, base).lstrip("/") == f"{own.bucket}/{own.key}"
-        return f"{origin_of(base)}/{f'{own.bucket}/' if in_path else ''}{encoded(path)}"
+        return f"{origin_of(base)}{self.root_of(base)}/{encoded(path)}"
 
     def _from_host(self, host: str, url: str) -> tuple[str, str]:
         if not _OF_AMAZON.search(self.host):

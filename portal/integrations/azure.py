@@ -44,6 +44,8 @@ class AzureIntegration(ScmIntegration):
     product = "Azure DevOps"
     public_host = "dev.azure.com"
     credential_keys = "credentials"
+    #: Otherwise it redirects to a page for signing in.
+    request_headers = {"X-TFS-FedAuthRedirect": "Suppress"}
 
     def __init__(self, entry: Config, key: str, *, transport: http_client.BaseTransport | None = None) -> None:
         super().__init__(entry, key, transport=transport)
@@ -112,6 +114,10 @@ class AzureIntegration(ScmIntegration):
         return f"{origin_of(url)}/{quote(owner)}/_apis/git/repositories/{quote(at.repo, safe='')}"
 
     # Credentials
+
+    def is_unauthenticated(self, response: http_client.Response) -> bool:
+        """Tell by the status 203 as well, with which it sends a page for signing in."""
+        return response.status_code in {203, 401}
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return the credentials of the URL's organisation, else those for all others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ class ScmIntegration:
     #: What may be set to be let in, for messages.
     credential_keys: ClassVar[str] = "token"
 
+    #: What every request to the host bears besides credentials.
+    request_headers: ClassVar[Mapping[str, str]] = {}
     #: Whether and when requests that fail are sent again.
     retry: Retry = NO_RETRY
     #: Holds requests back; None: there may be any number of them.
@@ -122,6 +125,10 @@ class ScmIntegration:
         if self.key.endswith("]"):
             return f"Set {self.credential_keys} in {self.key} in app-config.yaml."
         return f"Add '- host: {self.host}' with {self.credential_keys} to {self.key} in app-config.yaml."
+
+    def is_unauthenticated(self, response: http_client.Response) -> bool:
+        """Tell whether an answer means that credentials are missing or don't hold."""
+        return response.status_code == 401
 
     def is_rate_limited(self, response: http_client.Response) -> bool:
         """Tell whether an answer means that there were too many requests."""

@@ -47,8 +47,9 @@ class GoogleGcsIntegration(ScmIntegration):
 
     @classmethod
     def read_all(cls, config: Config, *, transport: http_client.BaseTransport | None = None) -> tuple[Self, ...]:
-        """Return the one there can be: this part of the configuration is no list."""
-        return (cls(config.child(f"integrations.{cls.type}"), f"integrations.{cls.type}", transport=transport),)
+        """Return the one there can be, if it is configured, be it without any keys: this is no list."""
+        key = f"integrations.{cls.type}"
+        return (cls(config.child(key), key, transport=transport),) if config.has(key) else ()
 
     def read_host(self, entry: Config) -> str:
         """Return the one host that there is."""
@@ -61,6 +62,10 @@ class GoogleGcsIntegration(ScmIntegration):
         if not bucket or host_of(url) != self.host:
             raise self.malformed(url, f"https://{self.host}/<bucket>/<path>")
         return RepositoryUrl(self.host, "", bucket, "", name)
+
+    def root_of(self, url: str) -> str:
+        """Return the bucket's part of the path."""
+        return f"/{self.parse(url).repo}"
 
     def file_url(self, base: str, path: str) -> str:
         """Return the URL of another object of the bucket."""

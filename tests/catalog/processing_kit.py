@@ -20,9 +20,9 @@ from apps.catalog.processing.url_reader import UrlReaderProcessor
 from portal.config import Config
 from portal.config.sources import Layer
 from portal.entities import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION
-from portal.errors import NotAllowedError, NotFoundError, NotModifiedError
+from portal.errors import InputError, NotAllowedError, NotFoundError, NotModifiedError
 from portal.integrations import ScmIntegrations
-from portal.services.url_reader import SearchFile, SearchResponse, UrlReaderService, UrlResponse
+from portal.services.url_reader import SearchFile, SearchResponse, Tree, TreeFilter, UrlReaderService, UrlResponse
 
 ALL_KINDS = ["Component", "API", "Resource", "System", "Domain", "Group", "User", "Location", "Template"]
 
@@ -64,6 +64,11 @@ class FakeUrlReader(UrlReaderService):
         except NotFoundError:
             return SearchResponse((), "")
         return SearchResponse((SearchFile(url, found.content),), found.etag or "")
+
+    def read_tree(
+        self, url: str, *, etag: str | None = None, filter: TreeFilter | None = None, token: str | None = None
+    ) -> Tree:
+        raise InputError(f"{url} has no folders.")
 
 
 class RecordingLogger:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from typing import NamedTuple
 
 from portal.errors import NotSupportedError
 from portal.services.base import Service
+from portal.services.url_reader.trees import Tree, TreeFilter
 
 
 class UrlResponse(NamedTuple):
@@ -61,6 +62,12 @@ class UrlReader:
         """Find files by a URL whose path may hold wildcards; see ``UrlReaderService.search``."""
         raise NotSupportedError(f"{type(self).__name__} can't search: {url}")
 
+    def read_tree(
+        self, url: str, *, etag: str | None = None, filter: TreeFilter | None = None, token: str | None = None
+    ) -> Tree:
+        """Read a folder; see ``UrlReaderService.read_tree``."""
+        raise NotSupportedError(f"{type(self).__name__} can't read folders: {url}")
+
     def close(self) -> None:
         """Let go of connections."""
 
@@ -98,6 +105,18 @@ class UrlReaderService(Service):
         Raises like ``read_url``, and ``InputError`` where the other side has no way to list files.
         """
 
+    @abstractmethod
+    def read_tree(
+        self, url: str, *, etag: str | None = None, filter: TreeFilter | None = None, token: str | None = None
+    ) -> Tree:
+        """Read all files of a folder, or of a whole repository, as they are at one commit.
+
+        Paths are relative to the folder. ``filter`` says of each path and size whether the file is wanted. The tree
+        is to be closed: ``with url_reader.read_tree(url) as tree``. ``etag`` is of an earlier reading: an unchanged
+        tree raises ``NotModifiedError``. Raises like ``read_url``, and ``InputError`` where the other side has no way
+        to list files, or has more of them than is reasonable.
+        """
+
 
 def conditional_headers(etag: str | None, last_modified_after: datetime | None) -> dict[str, str]:
     """Return the headers that let a server answer that a file is unchanged."""
@@ -107,12 +126,3 @@ def conditional_headers(etag: str | None, last_modified_after: datetime | None) 
     if last_modified_after:
         headers["If-Modified-Since"] = format_datetime(last_modified_after.astimezone(UTC), usegmt=True)
     return headers
-
-
-def http_date(text: str | None) -> datetime | None:
-    """Return the moment that a header names, None if it names none: an odd date costs the shortcut, nothing else."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -17,8 +17,8 @@ from portal.services.url_reader.base import (
     UrlReader,
     UrlResponse,
     conditional_headers,
-    http_date,
 )
+from portal.services.url_reader.trees import Tree, TreeFilter
 
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -86,6 +86,15 @@ class FetchReader(UrlReader):
             return SearchResponse(files=(), etag="")
         return SearchResponse((SearchFile(url, found.content, found.last_modified),), found.etag or "")
 
+    def read_tree(
+        self, url: str, *, etag: str | None = None, filter: TreeFilter | None = None, token: str | None = None
+    ) -> Tree:
+        """Refuse: a plain server can't list its files."""
+        raise InputError(
+            f"{url} is on a plain web server, which can't list the files of a folder. Keep them in a repository of a "
+            f"host that is configured under 'integrations'."
+        )
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -101,7 +110,9 @@ class FetchReader(UrlReader):
     ) -> UrlResponse:
         _raise_for_status(response, url)
         content = b"".join(http_client.bounded(response, url, max_bytes=max_bytes, deadline=deadline))
-        return UrlResponse(content, response.headers.get("etag"), http_date(response.headers.get("last-modified")))
+        return UrlResponse(
+            content, response.headers.get("etag"), http_client.http_date(response.headers.get("last-modified"))
+        )
 
 
 def advice(url: str) -> str:

@@ -1,0 +1,48 @@
+"""The reader of Gitea and Forgejo."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from portal.integrations import GiteaIntegration, RepositoryUrl
+from portal.integrations.host_api import HostApi
+from portal.services.url_reader.archives import MAX_ARCHIVE_BYTES, Archive, unpack_tar
+from portal.services.url_reader.base import UrlResponse
+from portal.services.url_reader.scm import ScmReader
+from portal.services.url_reader.trees import Tree, TreeFilter
+
+
+class GiteaReader(ScmReader[GiteaIntegration]):
+    """Reads through Gitea's REST API: https://docs.gitea.com/api/."""
+
+    group = "gitea"
+
+    def read_file(
+        self, api: HostApi, integration: GiteaIntegration, at: RepositoryUrl, headers: dict[str, str], max_bytes: int
+    ) -> UrlResponse:
+        """Read a file."""
+        url = f"{_repository(integration, at)}/raw/{quote(at.path)}?ref={quote(at.ref, safe='')}"
+        return self.plain(api, url, headers, max_bytes)
+
+    def commit_of(self, api: HostApi, integration: GiteaIntegration, at: RepositoryUrl) -> str:
+        """Return the commit that the ref is at."""
+        repository = _repository(integration, at)
+        ref = at.ref or api.json(repository)["default_branch"]
+        return str(api.json(f"{repository}/git/commits/{quote(ref, safe='')}?stat=false&files=false")["sha"])
+
+    def load_tree(
+        self,
+        api: HostApi,
+        integration: GiteaIntegration,
+        at: RepositoryUrl,
+        commit: str,
+        tree: Tree,
+        wanted: TreeFilter | None,
+    ) -> None:
+        """Unpack the archive of the commit."""
+        with api.stream(f"{_repository(integration, at)}/archive/{commit}.tar.gz") as response:
+            unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
+
+
+def _repository(integration: GiteaIntegration, at: RepositoryUrl) -> str:
+    return f"{integration.api_base_url}/repos/{quote(at.full_name)}"
