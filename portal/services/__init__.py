@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from portal.services.cache.base import CacheService
     from portal.services.database.base import DatabaseService
     from portal.services.discovery.base import DiscoveryService
+    from portal.services.events.base import EventsService
     from portal.services.health.base import HealthService
     from portal.services.http_auth.base import HttpAuthService
     from portal.services.lifecycle.base import LifecycleService
@@ -43,6 +44,7 @@ discovery = cast("DiscoveryService", ServiceProxy(services, "discovery"))
 transport = cast("TransportService", ServiceProxy(services, "transport"))
 scheduler = cast("SchedulerService", ServiceProxy(services, "scheduler"))
 tasks = cast("TasksService", ServiceProxy(services, "tasks"))
+events = cast("EventsService", ServiceProxy(services, "events"))
 url_reader = cast("UrlReaderService", ServiceProxy(services, "url_reader"))
 plugin_metadata = cast("PluginMetadataService", ServiceProxy(services, "plugin_metadata"))
 auth = cast("AuthService", ServiceProxy(services, "auth"))

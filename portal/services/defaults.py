@@ -15,6 +15,7 @@ DEFAULT_SERVICES: dict[str, dict[str, Any]] = {
     "transport": {"BACKEND": "portal.services.transport.InProcessTransport"},
     "scheduler": {"BACKEND": "portal.services.scheduler.DatabaseScheduler"},
     "tasks": {"BACKEND": "portal.services.tasks.HueyTasks"},
+    "events": {"BACKEND": "portal.services.events.SharedEvents"},
     "url_reader": {"BACKEND": "portal.services.url_reader.PredicateUrlReader"},
     "plugin_metadata": {"BACKEND": "portal.services.plugin_metadata.InstalledPluginMetadata"},
     "auth": {"BACKEND": "portal.services.auth.ConfiguredAuth"},

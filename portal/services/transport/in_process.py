@@ -23,6 +23,9 @@ from portal.services.transport.base import TransportService
 from portal.services.transport.http import HttpTransport
 from portal.services.transport.response import Headers, Response
 
+#: What is in a request's environment (``request.META``) if it came this way.
+IN_PROCESS = "portal.in_process"
+
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -43,7 +46,7 @@ class InProcessTransport(TransportService):
     def _client(self) -> http_client.Client:
         application = self._application or WSGIHandler()
         return http_client.new_client(
-            transport=http_client.WSGITransport(_with_wsgi_path(application), raise_app_exceptions=False)
+            transport=http_client.WSGITransport(_with_wsgi_environ(application), raise_app_exceptions=False)
         )
 
     def _send(
@@ -81,11 +84,15 @@ def _installed(plugin_id: str) -> bool:
     return any(getattr(app, "plugin_id", None) == plugin_id for app in apps.get_app_configs())
 
 
-def _with_wsgi_path(application: WsgiApplication) -> WsgiApplication:
-    """Give the path the form that WSGI wants: bytes of UTF-8, each as one Latin-1 character (PEP 3333)."""
+def _with_wsgi_environ(application: WsgiApplication) -> WsgiApplication:
+    """Give the environment what WSGI wants, and say that no thread of a server is behind the request.
+
+    A path is the bytes of its UTF-8, each as one Latin-1 character (PEP 3333).
+    """
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")
+        environ[IN_PROCESS] = True
         return application(environ, start_response)
 
     return wrapped

@@ -1,0 +1,87 @@
+"""Events as bytes: checked once, when they are published, and then only passed on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from portal.errors import InputError
+from portal.services.events.base import Event
+
+#: What the bus takes in one request, in bytes.
+MAX_REQUEST_BYTES = 5 * 1024 * 1024
+#: The largest payload with its metadata: it leaves room for what else is in the request.
+MAX_BYTES = MAX_REQUEST_BYTES - 64 * 1024
+#: The longest topic or subscription id.
+MAX_NAME = 255
+#: What orjson would write, though it isn't JSON; and the NUL character, which databases can't keep.
+STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+NUL = b"\\u0000"
+
+
+@dataclass(frozen=True)
+class Message:
+    """An event on its way."""
+
+    #: The plugin that published it.
+    plugin_id: str
+    topic: str
+    payload: bytes
+    metadata: bytes = b"{}"
+    #: Tells a request that is sent once more from another event.
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @classmethod
+    def of(cls, plugin_id: str, topic: str, payload: Any, metadata: Mapping[str, Any] | None) -> Message:
+        """Return the message. Raises ``InputError`` for what can't be one."""
+        require_name("An event's topic", topic)
+        message = cls(
+            plugin_id,
+            topic,
+            _encoded(topic, "payload", payload),
+            _encoded(topic, "metadata", dict(metadata or {})),
+        )
+        size = len(message.payload) + len(message.metadata)
+        if size > MAX_BYTES:
+            raise InputError(
+                f"The event on topic '{topic}' has {size} bytes; {MAX_BYTES} are allowed. Publish where to find the "
+                f"content instead of the content."
+            )
+        return message
+
+    @classmethod
+    def read(cls, event: Mapping[str, Any]) -> Message:
+        """Return the message that the bus gave. Raises ``KeyError`` if it isn't one."""
+        metadata = orjson.dumps(event.get("metadata") or {})
+        return cls("events", str(event["topic"]), orjson.dumps(event["payload"]), metadata)
+
+    def event(self) -> Event:
+        """Return what a subscriber gets."""
+        return Event(self.topic, orjson.loads(self.payload), orjson.loads(self.metadata))
+
+    def body(self, notified: Iterable[str]) -> bytes:
+        """Return the body of the request that gives it to the bus, with the subscriptions that have it already."""
+        event: dict[str, Any] = {"id": self.id, "topic": self.topic, "payload": orjson.Fragment(self.payload)}
+        if self.metadata != b"{}":
+            event["metadata"] = orjson.Fragment(self.metadata)
+        return orjson.dumps({"event": event, "notifiedSubscribers": list(notified)})
+
+
+def require_name(what: str, value: Any) -> None:
+    """Raise ``InputError`` unless ``value`` is a topic or the id of a subscription."""
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= MAX_NAME:
+        raise InputError(f"{what} is {value!r}; it must be a text of 1 to {MAX_NAME} visible characters.")
+
+
+def _encoded(topic: str, what: str, value: Any) -> bytes:
+    try:
+        encoded = orjson.dumps(value, option=STRICT)
+    except TypeError as error:
+        raise InputError(f"The {what} of the event on topic '{topic}' isn't JSON: {error}") from error
+    if NUL in encoded:
+        raise InputError(f"The {what} of the event on topic '{topic}' holds a NUL character (\\u0000); remove it.")
+    return encoded
