@@ -43,6 +43,7 @@ _https = _base_url.scheme == "https"
 INSTALLED_APPS = [
     "portal",
     "apps.catalog",
+    "apps.events",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

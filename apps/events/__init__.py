@@ -1,0 +1,1 @@
+"""Events: the bus that the portal's processes share, and the door for webhooks."""

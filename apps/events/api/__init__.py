@@ -1,0 +1,1 @@
+"""The API of the events plugin, wire-compatible with Backstage's."""

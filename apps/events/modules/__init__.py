@@ -1,0 +1,1 @@
+"""Modules that take in the webhooks of certain senders."""
