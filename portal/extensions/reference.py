@@ -75,6 +75,8 @@ def _blueprint(blueprint: type[Extension]) -> str:
         lines.append(f"- states {', '.join(f'`{name}`' for name in stated)}")
     for key, schema in blueprint.config_schema.items():
         lines.append(f"- config `{key}`: `{json.dumps(schema)}`")
+    for name, slot in blueprint.inputs.items():
+        lines.append(f"- has the input `{name}`, which takes {slot.describe()}: {slot.help}")
     return "\n".join(lines) + "\n"
 
 

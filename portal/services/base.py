@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import Any
 
 from django.core.checks import CheckMessage
 
 
-class Service:
+class Service(ABC):
     """Base of core services. One instance serves the whole process; ``for_plugin`` gives a plugin its own view of it.
 
     A service is made on first use, from ``PORTAL_SERVICES``; making one opens no connection and runs no query.

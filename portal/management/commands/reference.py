@@ -23,7 +23,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the folder, and whether to check only."""
-        parser.add_argument("--directory", type=Path, default=settings.BASE_DIR / "docs" / "reference")
+        folder = settings.BASE_DIR / "docs" / "reference"
+        parser.add_argument("--directory", type=Path, default=folder, help="where to write (default: docs/reference)")
         parser.add_argument("--check", action="store_true", help="write nothing; exit with status 1 if a page is old")
 
     def handle(self, *args: Any, **options: Any) -> None:

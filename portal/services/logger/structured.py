@@ -36,9 +36,9 @@ def _redact(value: Any, secrets: list[str]) -> Any:
         return {key: _redact(item, secrets) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_redact(item, secrets) for item in value]
-    if isinstance(value, BaseException):
-        return _redact(repr(value), secrets)
-    return value
+    # What isn't JSON is logged by its repr: a URL object holds a password as well as its text does.
+    text = repr(value)
+    return _redact(text, secrets) if any(secret in text for secret in secrets) else value
 
 
 def _shared_processors() -> list[Any]:

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from portal.errors import InputError, NotFoundError, NotModifiedError
 from portal.services.url_reader.base import SearchFile, SearchResponse, UrlReaderService, UrlResponse
+from portal.services.url_reader.trees import Tree, TreeFilter
 
 
 class FakeUrlReader(UrlReaderService):
@@ -50,6 +51,27 @@ class FakeUrlReader(UrlReaderService):
         if etag == current:
             raise NotModifiedError(f"What {url} finds hasn't changed.")
         return SearchResponse(found, current)
+
+    def read_tree(
+        self, url: str, *, etag: str | None = None, filter: TreeFilter | None = None, token: str | None = None
+    ) -> Tree:
+        """Return the files whose URL begins with a folder's. Raises ``NotFoundError`` where there is none."""
+        self.read.append(url)
+        folder = f"{url.rstrip('/')}/"
+        contents = {
+            known.removeprefix(folder): self._content(known) for known in sorted(self.files) if known.startswith(folder)
+        }
+        if not contents:
+            raise NotFoundError(f"There is no folder at {url}.")
+        current = _etag(b"".join(path.encode() + content for path, content in contents.items()))
+        if etag == current:
+            raise NotModifiedError(f"The folder at {url} hasn't changed.")
+        tree = Tree(url)
+        tree.etag = current
+        for path, content in contents.items():
+            if filter is None or filter(path, len(content)):
+                tree.add(path, [content])
+        return tree
 
     def _content(self, url: str) -> bytes:
         file = self.files.get(url)
