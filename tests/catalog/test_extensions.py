@@ -172,9 +172,9 @@ def test_a_tab_is_renamed_and_moved_by_configuration(shop: CatalogFolder, guest_
 
 
 def test_a_tab_is_there_for_the_entities_that_it_suits(shop: CatalogFolder, guest_client: Client) -> None:
-    assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "Inspect"]
-    assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "Inspect"]
-    assert tabs(Page(guest_client, "/catalog/default/api/cart-api")) == ["Overview", "Definition", "Inspect"]
+    assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "Inspect", "History"]
+    assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "Inspect", "History"]
+    assert tabs(Page(guest_client, "/catalog/default/api/cart-api")) == ["Overview", "Definition", "Inspect", "History"]
     assert "openapi: 3.0.0" in Page(guest_client, "/catalog/default/api/cart-api/definition").text
     Page(guest_client, f"{CART}/definition", status=404)
 
@@ -194,9 +194,11 @@ def test_a_group_with_several_tabs_is_a_menu_under_its_title(
         "Builds",
         "Coverage",
         "Inspect",
+        "History",
         "Cost",
     ]
-    assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "Builds", "Inspect", "Cost"]
+    web = Page(guest_client, "/catalog/default/component/web")
+    assert tabs(web) == ["Overview", "Builds", "Inspect", "History", "Cost"]
 
 
 def test_groups_are_replaced_by_configuration(shop: CatalogFolder, guest_client: Client, addon: None) -> None:
@@ -206,7 +208,8 @@ def test_groups_are_replaced_by_configuration(shop: CatalogFolder, guest_client:
         {"overview": {"title": "Start"}},
     ]
     with configured({"page:catalog/entity": {"config": {"groups": groups}}}):
-        assert tabs(Page(guest_client, CART)) == ["Cost", "Work", "APIs", "Coverage", "Builds", "Overview", "Inspect"]
+        shown = tabs(Page(guest_client, CART))
+        assert shown == ["Cost", "Work", "APIs", "Coverage", "Builds", "Overview", "Inspect", "History"]
 
 
 # --- By another plugin ---

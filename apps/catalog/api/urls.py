@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.catalog.api import locations, refresh, unprocessed, validation, views
+from apps.catalog.api import history, locations, refresh, unprocessed, validation, views
 from apps.catalog.api.document import DOCUMENT
 from portal.http.openapi import OpenApiView
 
@@ -38,6 +38,12 @@ urlpatterns = [
         "locations/by-entity/<str:kind>/<str:namespace>/<str:name>",
         locations.LocationByEntityView.as_view(),
         name="location-by-entity",
+    ),
+    # Of our own, below a word that no route of Backstage begins with.
+    path(
+        "greenroom/history/<str:kind>/<str:namespace>/<str:name>",
+        history.EntityHistoryView.as_view(),
+        name="entity-history",
     ),
     path("openapi.json", OpenApiView.as_view(document=DOCUMENT), name="openapi"),
 ]

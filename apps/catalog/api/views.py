@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.catalog.api import bodies
+from apps.catalog.api.history import parse_moment
 from apps.catalog.operations import delete_entity_by_uid
 from apps.catalog.permissions import ENTITY_DELETE
 from apps.catalog.queries import (
@@ -36,6 +37,7 @@ from apps.catalog.queries import (
     require_on_entity,
     visible_to,
 )
+from apps.catalog.queries.history import entity_as_of
 from apps.catalog.queries.paging import DEFAULT_LIMIT
 from portal.entities import EntityRef
 from portal.errors import InputError
@@ -170,12 +172,15 @@ def _filter_of(cursor: Cursor) -> Filter:
 
 
 class EntityByNameView(ApiView):
-    """``GET /entities/by-name/<kind>/<namespace>/<name>``, in any case."""
+    """``GET /entities/by-name/<kind>/<namespace>/<name>``, in any case. Backstage has no ``asOf``."""
 
     def get(self, request: Request, kind: str, namespace: str, name: str) -> HttpResponse:
-        """Return the entity."""
-        QueryParams(request._request, allowed=())
-        return json_bytes(entity_by_ref(EntityRef(kind, namespace, name), credentials=self.credentials(request)))
+        """Return the entity, or with ``asOf=<time>`` what it was then."""
+        params = QueryParams(request._request, allowed=("asOf",))
+        ref, as_of = EntityRef(kind, namespace, name), params.text("asOf")
+        if as_of is None:
+            return json_bytes(entity_by_ref(ref, credentials=self.credentials(request)))
+        return json_bytes(entity_as_of(ref, parse_moment(as_of), credentials=self.credentials(request)))
 
 
 class EntityByUidView(ApiView):

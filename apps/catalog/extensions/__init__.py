@@ -14,6 +14,7 @@ from apps.catalog.extensions.filters import (
     NamespaceFilter,
 )
 from apps.catalog.extensions.contents import OverviewContent, ApiDefinitionContent, ComponentApisContent, InspectContent
+from apps.catalog.extensions.history import HistoryContent
 from apps.catalog.extensions.cards import AboutCard
 from apps.catalog.extensions.people_cards import GroupProfileCard, UserProfileCard, OwnershipCard, MembersListCard
 from apps.catalog.extensions.cards import LocationStateCard, LinksCard, LabelsCard, ApiDefinitionCard
@@ -57,6 +58,7 @@ __all__ = [
     "HasSubcomponentsCard",
     "HasSubdomainsCard",
     "HasSystemsCard",
+    "HistoryContent",
     "InspectContent",
     "InspectMenuItem",
     "KindFilter",

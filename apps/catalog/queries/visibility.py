@@ -9,9 +9,15 @@ from apps.catalog.permissions import ENTITY_READ
 from apps.catalog.queries import filters
 from apps.catalog.queries.filters import EVERYTHING, NOTHING, Filter, Matches, NoneOf, condition
 from portal.credentials import Credentials
+from portal.entities import Entity
 from portal.errors import NotAllowedError
 from portal.permissions import AllOf, AnyOf, Condition, Conditional, Conditions, Not, Permission
 from portal.services import permissions, permissions_registry
+
+
+def may_see(entity: Entity, credentials: Credentials) -> bool:
+    """Say whether these credentials may see an entity that is at hand, in whatever state it is."""
+    return permissions.authorize(ENTITY_READ, credentials, resource=entity).allowed
 
 
 def visible_to(credentials: Credentials, permission: Permission = ENTITY_READ) -> Filter:
