@@ -73,7 +73,7 @@ def _lies_in(imported: str, package: str) -> bool:
 
 def _imports(path: Path, package: Path, name: str) -> Iterator[tuple[str, int]]:
     """Yield every imported module, and every name imported from one, as it may be a module too."""
-    parts = [name, *path.relative_to(package).parent.parts]
+    parts = [*name.split("."), *path.relative_to(package).parent.parts]
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
