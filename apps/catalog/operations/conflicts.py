@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.catalog.models import Conflict, RefreshState
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.discovery import Found
+from apps.catalog.operations.news import tell_of_conflict
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
@@ -62,6 +63,7 @@ def record_conflicts(
                 kept=owners.get(ref),
                 ignored=found.location_key,
             )
+            tell_of_conflict(found, owner=owners.get(ref), now=now)
     for batch_of_rows in batched(rows):
         Conflict.objects.bulk_create(
             batch_of_rows,

@@ -22,6 +22,7 @@ from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent, cause_of_relation, cause_of_run
 from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.discovery import Found, take_in
+from apps.catalog.operations.news import tell_of_errors
 from apps.catalog.operations.stitching import mark_for_stitching
 from apps.catalog.processing import Orchestrator, ProcessingResult
 from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
@@ -126,6 +127,9 @@ def _store(outcomes: list[Outcome]) -> None:
         own = {outcome.row.entity_ref: outcome.cause for outcome in changed}
         priority = max((Priority(outcome.row.priority) for outcome in changed), default=Priority.BACKGROUND)
         mark_for_stitching(causes={**peers, **own}, priority=priority)
+        for outcome in changed:
+            if outcome.result.errors:
+                tell_of_errors(outcome.row, outcome.result.errors)
     for outcome in changed:
         for error in outcome.result.errors:
             log.warning(error.message, entity=outcome.row.entity_ref, error=error.name, location=error.location or None)

@@ -1,0 +1,45 @@
+"""What the catalog tells the world: names that clash, and entities that can't be processed. Topics are Backstage's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from apps.catalog.models import RefreshState
+from apps.catalog.operations.discovery import Found
+from apps.catalog.processing import ProcessingError
+from portal.entities import ANNOTATION_LOCATION
+from portal.services import events
+
+CONFLICT = "experimental.catalog.conflict"
+ERRORS = "experimental.catalog.errors"
+
+
+def tell_of_conflict(found: Found, *, owner: str | None, now: datetime) -> None:
+    """Tell that an entity was left out because its name belongs to another source."""
+    events.for_plugin("catalog").publish(
+        CONFLICT,
+        {
+            "unprocessedEntity": orjson.loads(found.text),
+            "entityRef": found.ref,
+            "newLocationKey": found.location_key,
+            "existingLocationKey": owner,
+            "lastConflictAt": now.isoformat(),
+        },
+    )
+
+
+def tell_of_errors(row: RefreshState, errors: Sequence[ProcessingError]) -> None:
+    """Tell what is wrong with an entity; called when that has changed."""
+    entity = orjson.loads(row.unprocessed_entity)
+    annotations = entity.get("metadata", {}).get("annotations") or {}
+    events.for_plugin("catalog").publish(
+        ERRORS,
+        {
+            "entity": row.entity_ref,
+            "location": annotations.get(ANNOTATION_LOCATION),
+            "errors": [error.as_dict() for error in errors],
+        },
+    )
