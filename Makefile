@@ -84,12 +84,14 @@ docs: $(DEV) ## Write the generated reference pages anew
 	@$(MANAGE) reference
 
 lock: $(DEV) ## Resolve the dependencies anew; ARGS=--upgrade takes the newest
-	@$(BIN)/uv pip compile pyproject.toml -o requirements/base.lock $(COMPILE) $(ARGS)
-	@$(BIN)/uv pip compile pyproject.toml -o requirements/dev.lock --group dev \
-		--constraint requirements/base.lock $(COMPILE) $(ARGS)
+	@$(BIN)/uv pip compile pyproject.toml -o requirements/dev.lock --all-extras --group dev $(COMPILE) $(ARGS)
+	@$(BIN)/uv pip compile pyproject.toml -o requirements/base.lock $(EXTRAS) $(COMPILE) $(ARGS) \
+		--constraint requirements/dev.lock
 
-COMPILE := --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-	--no-emit-index-url --no-header
+# What `make run` and `make serve` bring along: databases and caches, which only need a URL then. Clients of
+# clouds are large, and most portals read from none or from one.
+EXTRAS := --extra postgres --extra redis --extra memcached --extra srv
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove the environment and the caches; data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
