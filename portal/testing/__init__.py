@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from portal.testing.conformance import PluginConformance
     from portal.testing.entities import SAMPLE_ENTITIES, sample_entity
     from portal.testing.fakes import FakeCache, FakeLogger, FakePermissions, FakeScheduler, FakeUrlReader, LogLine
-    from portal.testing.rendering import page_context, render
+    from portal.testing.rendering import SOMEBODY, page_context, render
 
 __all__ = [
     "SAMPLE_ENTITIES",
+    "SOMEBODY",
     "FakeCache",
     "FakeClock",
     "FakeLogger",

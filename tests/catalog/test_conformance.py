@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 from django.http import QueryDict
+from pytest_django.fixtures import Settings
 
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.views.index import CatalogState
 from apps.catalog.views.related import RelatedEntities
 from portal.credentials import Credentials
 from portal.extensions import CatalogFilter, Node
-from portal.testing import PluginConformance
-from portal.testing.rendering import SOMEBODY
+from portal.testing import SAMPLE_ENTITIES, SOMEBODY, PluginConformance, sample_entity
 from tests.catalog.conftest import CatalogFolder, component
 
-WEB = {"namespace": "default", "kind": "component", "name": "web"}
+WEB = {"namespace": "default", "kind": "component", "name": "web-shop"}
 ENTITY_PAGE = "/catalog/:namespace/:kind/:name"
 
 
@@ -27,9 +28,15 @@ class TestCatalog(PluginConformance):
     page_parameters = {ENTITY_PAGE: WEB, f"{ENTITY_PAGE}/*": WEB}
 
     @pytest.fixture(autouse=True)
-    def _web(self, folder: CatalogFolder) -> None:
-        folder.write("web.yaml", component("web"))
-        folder.read("web.yaml")
+    def _samples(self, folder: CatalogFolder, settings: Settings) -> None:
+        files = {sample_entity("location")["spec"]["target"]: component("found")}
+        backend = {"BACKEND": "portal.testing.FakeUrlReader", "OPTIONS": {"files": files}}
+        settings.PORTAL_SERVICES = {"url_reader": backend}
+        for entity in SAMPLE_ENTITIES:
+            given = {name: entity[name] for name in ("apiVersion", "kind", "spec")}
+            metadata = {name: value for name, value in entity["metadata"].items() if name not in {"uid", "etag"}}
+            folder.write(f"{entity['kind']}.yaml", json.dumps({**given, "metadata": metadata}))
+        folder.read("*.yaml")
 
     def values_for(self, node: Node) -> Iterator[Mapping[str, Any]]:
         """Add what the pages of the catalog pass on besides the entity."""
