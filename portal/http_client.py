@@ -16,6 +16,7 @@ from httpx2 import (
     Client,
     Headers,
     HTTPError,
+    HTTPTransport,
     InvalidURL,
     Limits,
     MockTransport,
@@ -36,6 +37,7 @@ __all__ = [
     "Client",
     "Deadline",
     "HTTPError",
+    "HTTPTransport",
     "Headers",
     "MockTransport",
     "Request",
@@ -120,7 +122,9 @@ def bounded(response: Response, url: str, *, max_bytes: int, deadline: Deadline)
     return limited(pieces, url, length=int(length) if length.isdecimal() else 0, max_bytes=max_bytes, deadline=deadline)
 
 
-def limited(pieces: Iterable[bytes], url: str, *, length: int, max_bytes: int, deadline: Deadline) -> Iterator[bytes]:
+def limited(
+    pieces: Iterable[bytes], url: str, *, max_bytes: int, deadline: Deadline, length: int = 0
+) -> Iterator[bytes]:
     """Yield the pieces of a file. ``length`` is what it is said to be, 0 if nobody says.
 
     Raises ``InputError`` at the piece that makes it larger than ``max_bytes``, before the first one if it is said to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,6 +26,14 @@ _AMAZON = re.compile(
     r"\.vpce\.amazonaws\.com(?:\.cn)?"
 )
 _OF_AMAZON = re.compile(r"(?:^|\.)amazonaws\.com(?:\.cn)?$")
+
+
+@cache
+def _descriptions() -> Any:
+    """Return what botocore knows of AWS's services, so that several sessions read it from disk once."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 class S3Url(NamedTuple):
@@ -131,6 +140,7 @@ class AwsS3Integration(ScmIntegration):
             raise ConfigError(f"{self.key} needs the package botocore. Install greenroom[s3].", cause=error) from error
         if self._session is None:
             self._session = botocore.session.Session()
+            self._session.register_component("data_loader", _descriptions())
             if self.access_key_id and self.secret_access_key:
                 self._session.set_credentials(self.access_key_id, self.secret_access_key)
             if self.role_arn:

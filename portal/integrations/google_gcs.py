@@ -82,7 +82,7 @@ class GoogleGcsIntegration(ScmIntegration):
     def configured_credentials(self, url: str) -> Credentials:
         """Return a token of the service account, kept until shortly before its end."""
         try:
-            from google.auth.exceptions import GoogleAuthError, TransportError
+            from google.auth.exceptions import GoogleAuthError
         except ImportError as error:
             raise ConfigError(
                 f"{self.key} needs the package google-auth. Install greenroom[gcs].", cause=error
@@ -92,10 +92,11 @@ class GoogleGcsIntegration(ScmIntegration):
                 credentials = self._google = self._google or self._load()
                 if not credentials.valid:
                     credentials.refresh(_request(self._transport))
-            except TransportError as error:
-                raise ServiceUnavailableError(f"There is no token for {self.key} now: {error}", cause=error) from error
             except (GoogleAuthError, ValueError) as error:
-                raise InputError(f"There is no token for {self.key}: {error}", cause=error) from error
+                said = ", ".join(str(part) for part in error.args if part and part is not True) or type(error).__name__
+                if getattr(error, "retryable", False):
+                    raise ServiceUnavailableError(f"There is no token for {self.key} now: {said}") from error
+                raise InputError(f"There is no token for {self.key}: {said}") from error
             return bearer(str(credentials.token), self.key, kind="oauth")
 
     def _load(self) -> GoogleCredentials:
@@ -145,6 +146,6 @@ def _request(transport: http_client.BaseTransport | None) -> Any:
                 with http_client.new_client(transport=transport) as client:
                     return Response(client.request(method, url, content=body, headers=dict(headers or {})))
             except http_client.HTTPError as error:
-                raise TransportError(error) from error
+                raise TransportError(error, retryable=True) from error
 
     return Request()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from portal import http_client
@@ -31,14 +32,13 @@ class GerritReader(ScmReader[GerritIntegration]):
         kind, name = self._ref(api, integration, at)
         file = f"{kind}/{quote(name, safe='')}/files/{quote(at.path, safe='')}/content"
         url = f"{_project(integration, at)}/{file}"
-        packed, _ = api.read(url, headers, max_bytes=max_bytes * 4 // 3 + 4)
         try:
-            content = base64.b64decode(packed, validate=True)
+            with api.stream(url, headers) as response:
+                pieces = _unpacked(response.iter_bytes())
+                limited = http_client.limited(pieces, api.about, max_bytes=max_bytes, deadline=api.deadline)
+                return UrlResponse(b"".join(limited))
         except binascii.Error as error:
             raise ServiceUnavailableError(f"{api.about} can't be read: {integration.host} sent no base64.") from error
-        if len(content) > max_bytes:
-            raise http_client.too_large(api.about, max_bytes)
-        return UrlResponse(content)
 
     def commit_of(self, api: HostApi, integration: GerritIntegration, at: RepositoryUrl) -> str:
         """Return the commit that the branch is at."""
@@ -77,3 +77,14 @@ class GerritReader(ScmReader[GerritIntegration]):
 
 def _project(integration: GerritIntegration, at: RepositoryUrl) -> str:
     return f"{integration.api_base_url}/projects/{quote(at.full_name, safe='')}"
+
+
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        end = len(rest) // 4 * 4
+        yield base64.b64decode(rest[:end], validate=True)
+        rest = rest[end:]
+    if rest:
+        raise binascii.Error("it breaks off")

@@ -1,0 +1,1 @@
+"""Source hosts of tests: real HTTP servers that speak the providers' APIs, as these document them."""
