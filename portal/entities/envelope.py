@@ -6,9 +6,10 @@ the catalog adds (``relations``, ``status``, ``metadata.uid``, ``metadata.etag``
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from portal.entities.entity import DEFAULT_NAMESPACE
+from portal.entities.entity import DEFAULT_NAMESPACE, Entity
+from portal.entities.refs import ref_of, require_storable
 from portal.entities.schemas import CompiledSchema, Schema
 
 TEXT: Schema = {"type": "string", "minLength": 1}
@@ -93,9 +94,10 @@ entity_schema = CompiledSchema(ENTITY)
 def validate_envelope(entity: object) -> None:
     """Raise ``InputError`` unless ``entity`` has what it takes to name it: API version, kind and name.
 
-    Other fields aren't looked at.
+    Other fields aren't looked at, nor are the characters of these, as long as tables can hold them.
     """
     _envelope.check(entity, subject=f"{_subject(entity)} has a malformed envelope")
+    require_storable(ref_of(cast(Entity, entity)))
 
 
 def validate_entity(entity: object) -> None:

@@ -6,6 +6,7 @@ parts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -25,6 +26,9 @@ class EntityRef(NamedTuple):
         return f"{self.kind.lower()}:{self.namespace.lower()}/{self.name.lower()}"
 
 
+#: As long as the canonical text of a ref can be: more, the tables don't hold.
+MAX_REF_LENGTH = 512
+
 #: What can stand for a ref: its text, its parts as an ``EntityRef``, or as an object ``{kind, namespace?, name}``.
 RefLike: TypeAlias = "str | EntityRef | Mapping[str, Any]"
 
@@ -37,7 +41,8 @@ def parse_ref(
     The kind ends at the first colon, the namespace at the first slash; a slash before every colon means that the text
     names no kind. The characters of the parts aren't checked: a ref may point at something that can't exist.
 
-    Raise ``InputError`` if a part is empty, or if the kind is missing and there is no default for it.
+    Raise ``InputError`` if a part is empty, if the kind is missing and there is no default for it, or if no table could
+    hold the ref.
     """
     default_namespace = default_namespace or DEFAULT_NAMESPACE
     if isinstance(ref, EntityRef):
@@ -53,7 +58,20 @@ def parse_ref(
             f'The entity ref "{_shown(ref)}" names no kind, and none can be assumed here; '
             f"expected <kind>:[<namespace>/]<name>, such as component:{name}."
         )
-    return EntityRef(kind, namespace, name)
+    found = EntityRef(kind, namespace, name)
+    require_storable(found)
+    return found
+
+
+def require_storable(ref: EntityRef) -> None:
+    """Raise ``InputError`` if a ref is longer than tables hold, or has a NUL character in it."""
+    text = str(ref)
+    if len(text) > MAX_REF_LENGTH:
+        raise InputError(
+            f'The entity ref "{text[:60]}…" has {len(text):,} characters; more than {MAX_REF_LENGTH} can\'t be stored.'
+        )
+    if "\0" in text:
+        raise InputError(f"The entity ref {json.dumps(text)} holds a NUL character, which can't be stored.")
 
 
 def ref_of(entity: Entity) -> EntityRef:

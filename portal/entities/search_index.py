@@ -9,7 +9,8 @@ from portal.entities.javascript import js_text
 from portal.entities.refs import ref_of
 from portal.errors import InputError
 
-#: Longer keys have no row; longer values have one, but can't be matched.
+#: Longer keys have no row; longer values have one, but can't be matched. So it is with NUL characters, which
+#: databases don't store.
 MAX_KEY_LENGTH = 200
 MAX_VALUE_LENGTH = 200
 
@@ -23,7 +24,7 @@ class SearchRow(NamedTuple):
     """A row of the search index.
 
     ``key`` is the lowercase dotted path of the field. ``value`` is its lowercase text, ``original`` the text as it was
-    written; both are None where the value is null, or too long to match.
+    written; both are None where the value is null, too long to match, or holds a NUL character.
     """
 
     key: str
@@ -49,10 +50,10 @@ def search_rows(entity: Entity) -> list[SearchRow]:
                 f'The entity {ref_of(entity)} has two fields that differ only in case, "{known}" and "{original_key}"; '
                 f"rename one of them."
             )
-        if len(key) > MAX_KEY_LENGTH:
+        if len(key) > MAX_KEY_LENGTH or "\0" in key:
             continue
         value = None if original is None else original.lower()
-        if value is not None and len(value) > MAX_VALUE_LENGTH:
+        if value is not None and (len(value) > MAX_VALUE_LENGTH or "\0" in value):
             value = original = None
         rows.setdefault((key, value), SearchRow(key, value, original))
     return list(rows.values())

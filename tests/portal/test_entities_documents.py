@@ -195,6 +195,8 @@ def test_an_anchor_may_be_set_again_and_holds_for_its_document_only():
             "Line 3, column 1: did not find expected ',' or ']' while parsing a flow sequence, which begins at line 1",
         ),
         ('a: "x', "Close the quotes."),
+        ('a: "x\\0y"', "Line 1, column 4: a text holds a NUL character, which can't be stored."),
+        ('{"a\\u0000": 1}', "Line 1, column 2: a text holds a NUL character"),
         ("a: 1\nb: \x07", "Line 2, column 4: control characters are not allowed (U+0007)"),
     ],
 )

@@ -80,6 +80,19 @@ def test_what_is_no_object_has_no_envelope(value):
         validate_envelope(value)
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("metadata/name", "x" * 500, "more than 512 can't be stored"),
+        ("metadata/namespace", "a\0", "holds a NUL character"),
+        ("kind", "a\0", "holds a NUL character"),
+    ],
+)
+def test_the_envelope_holds_a_ref_that_can_be_stored(path, value, message):
+    with pytest.raises(InputError, match=message):
+        validate_envelope(entity_with(path, value))
+
+
 def test_the_envelope_looks_at_nothing_else():
     validate_envelope({"apiVersion": "?", "kind": "?", "metadata": {"name": "?", "tags": 7}, "status": 7, "spec": 7})
 

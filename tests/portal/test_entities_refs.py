@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from portal.entities import EntityRef, humanize_ref, parse_ref, ref_of, stringify_ref
 from portal.errors import InputError
 
-KINDS = st.text(st.characters(exclude_characters=":/", exclude_categories=["Cs"]), min_size=1, max_size=8)
-NAMESPACES = st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1, max_size=8)
-NAMES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(":/"), min_size=1, max_size=8)
+KINDS = st.text(st.characters(exclude_characters=":/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+NAMESPACES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+NAME_CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from(":/")
+NAMES = st.text(NAME_CHARACTERS, min_size=1, max_size=8)
 REFS = st.builds(EntityRef, KINDS, NAMESPACES, NAMES)
 
 
@@ -119,11 +120,29 @@ def test_a_human_ref_leads_back_to_the_entity(ref):
     assert shorter == ref.name
 
 
+@pytest.mark.parametrize(
+    ("ref", "words"),
+    [
+        ("component:default/" + "x" * 495, "has 513 characters; more than 512 can't be stored"),
+        # In lowercase it takes two.
+        ("component:default/" + "\u0130" * 248, "more than 512"),
+        ({"kind": "API", "name": "a\0b"}, r'"api:default/a\\u0000b" holds a NUL character'),
+    ],
+)
+def test_what_no_table_holds_is_no_ref(ref, words):
+    with pytest.raises(InputError, match=words):
+        parse_ref(ref)
+
+
+def test_a_ref_may_be_as_long_as_tables_hold():
+    assert parse_ref("component:default/" + "x" * 494).name == "x" * 494
+
+
 @given(st.text(st.sampled_from("ab:/ É") | st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_a_ref_or_told_what_is_wrong(text):
     try:
         ref = parse_ref(text, default_kind="Component")
     except InputError:
-        assert text == "" or text[0] in ":/" or text[-1] in ":/" or ":/" in text
+        assert text == "" or text[0] in ":/" or text[-1] in ":/" or ":/" in text or "\0" in text
     else:
         assert all(ref)

@@ -105,6 +105,10 @@ def test_values_beyond_the_limit_have_a_row_that_nothing_matches():
     assert rows(spec={"fits": fits, "long": too_long}) == {("spec.fits", fits, fits), ("spec.long", None, None)}
 
 
+def test_nul_characters_are_as_hard_to_find_as_what_is_too_long():
+    assert rows(spec={"a": "x\0y", "b\0": 1}) == {("spec.a", None, None)}
+
+
 def test_the_key_of_a_long_item_counts_its_path():
     item = "i" * MAX_VALUE_LENGTH
     assert rows(spec={"l": [item]}) == {("spec.l", item, item)}
@@ -140,6 +144,7 @@ def test_rows_are_bounded_distinct_and_lowercase(spec):
     for key, value, original in found:
         assert key == key.lower()
         assert len(key) <= MAX_KEY_LENGTH
+        assert "\0" not in key + (value or "")
         if value is None or original is None:
             assert value is original
         else:

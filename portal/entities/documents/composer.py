@@ -102,6 +102,8 @@ class _Composer:
 
     def _add_scalar(self, event: yaml.ScalarEvent) -> None:
         text = event.value
+        if "\0" in text:
+            _fail("a text holds a NUL character, which can't be stored", event)
         if event.tag is not None:
             value = tagged_scalar(text, event.tag)
         elif event.implicit[0]:
