@@ -67,8 +67,10 @@ class AwsS3Integration(ScmIntegration):
         self.role_arn = entry.get_str("roleArn", None)
         self.external_id = entry.get_str("externalId", None)
         if bool(self.access_key_id) != bool(self.secret_access_key):
-            missing = "secretAccessKey" if self.access_key_id else "accessKeyId"
-            raise entry.error(missing, "is missing: accessKeyId and secretAccessKey go together.")
+            set_, missing = (
+                ("accessKeyId", "secretAccessKey") if self.access_key_id else ("secretAccessKey", "accessKeyId")
+            )
+            raise entry.error(set_, f"needs {missing} beside it: they go together.")
         self._lock = threading.Lock()
         self._session: Session | None = None
         self._clients: dict[str, Any] = {}

@@ -37,8 +37,8 @@ class BitbucketCloudIntegration(PathIntegration):
         if self.username and not (self.token or self.app_password):
             raise entry.error("username", "needs a token, or an appPassword, beside it.")
         if bool(self.client_id) != bool(self.client_secret):
-            missing = "clientSecret" if self.client_id else "clientId"
-            raise entry.error(missing, "is missing: clientId and clientSecret go together.")
+            set_, missing = ("clientId", "clientSecret") if self.client_id else ("clientSecret", "clientId")
+            raise entry.error(set_, f"needs {missing} beside it: they go together.")
 
     def read_host(self, entry: Config) -> str:
         """Return the one host that there is."""

@@ -40,8 +40,8 @@ class GoogleGcsIntegration(ScmIntegration):
         private_key = entry.get_str("privateKey", None)
         self.private_key = private_key.replace("\\n", "\n") if private_key else None
         if bool(self.client_email) != bool(self.private_key):
-            missing = "privateKey" if self.client_email else "clientEmail"
-            raise entry.error(missing, "is missing: clientEmail and privateKey go together.")
+            set_, missing = ("clientEmail", "privateKey") if self.client_email else ("privateKey", "clientEmail")
+            raise entry.error(set_, f"needs {missing} beside it: they go together.")
         self._lock = threading.Lock()
         self._google: GoogleCredentials | None = None
 
