@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connections
+from django.db import DataError, IntegrityError, connections
 from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState, Relation
@@ -26,8 +27,10 @@ from apps.catalog.operations.news import tell_of_errors
 from apps.catalog.operations.stitching import mark_for_stitching
 from apps.catalog.processing import Orchestrator, ProcessingResult
 from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
+from apps.catalog.processing.orchestrator import failed
 from portal.databases import alias_for, atomic_for
-from portal.entities import stable_hash
+from portal.entities import Entity, stable_hash
+from portal.errors import InputError
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
@@ -62,7 +65,7 @@ def process_due(orchestrator: Orchestrator, *, limit: int = BATCH) -> int:
         return 0
     parents = _parents(rows)
     outcomes = [_run(orchestrator, row, parents.get(row.entity_ref, [])) for row in rows]
-    _store([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
+    _store_all_that_can_be([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
     return len(rows)
 
 
@@ -97,6 +100,16 @@ def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[Parent]) -
     state: dict[str, Any] = orjson.loads(row.cache) if row.cache else {}
     entity = orjson.loads(row.unprocessed_entity)
     result = orchestrator.process(entity, state)
+    try:
+        return _outcome(row, entity, result, parents)
+    except (InputError, orjson.JSONEncodeError) as error:
+        # What processors made of it is no JSON. That is no reason to lose the rest of the batch.
+        return _outcome(
+            row, entity, failed(error, state, step=f"What came of {row.entity_ref} can't be stored"), parents
+        )
+
+
+def _outcome(row: RefreshState, entity: Entity, result: ProcessingResult, parents: list[Parent]) -> Outcome:
     says: dict[str, Any] = {
         "errors": [error.as_dict() for error in result.errors],
         "parents": sorted(parent.name for parent in parents),
@@ -111,6 +124,27 @@ def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[Parent]) -
     text = orjson.dumps(result.state).decode() if result.state else ""
     cause = cause_of_run(entity, parents, ok=result.ok, actor=row.actor)
     return Outcome(row, result, stable_hash(says), text, cause)
+
+
+def _store_all_that_can_be(outcomes: list[Outcome]) -> None:
+    """Store outcomes together. If the database refuses that, store them apart: one must not spoil the others'."""
+    try:
+        _store(outcomes)
+    except (DataError, IntegrityError) as error:
+        if len(outcomes) == 1:
+            _store_refusal(outcomes[0], error)
+            return
+        middle = len(outcomes) // 2
+        _store_all_that_can_be(outcomes[:middle])
+        _store_all_that_can_be(outcomes[middle:])
+
+
+def _store_refusal(outcome: Outcome, error: Exception) -> None:
+    row = outcome.row
+    log.error("The database refuses what came of an entity", entity=row.entity_ref, exc_info=error)
+    state = orjson.loads(row.cache) if row.cache else {}
+    entity = orjson.loads(row.unprocessed_entity)
+    _store([_outcome(row, entity, failed(error, state, step=f"What came of {row.entity_ref} can't be stored"), [])])
 
 
 def _store(outcomes: list[Outcome]) -> None:
@@ -145,21 +179,28 @@ def _still_wanted(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _update_rows(outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        row, result = outcome.row, outcome.result
-        row.cache = outcome.state
-        row.result_hash = outcome.hash
-        row.errors = orjson.dumps([error.as_dict() for error in result.errors]).decode() if result.errors else ""
-        if result.ok:
-            row.processed_entity = orjson.dumps(result.completed_entity).decode()
-    # The rows are locked and there, so this only ever updates; an upsert is the batch update that databases do fast.
-    RefreshState.objects.bulk_create(
-        [outcome.row for outcome in outcomes],
-        batch_size=100,
-        update_conflicts=True,
-        unique_fields=["entity_id"],
-        update_fields=["cache", "result_hash", "errors", "processed_entity"],
-    )
+    # Of a run that failed, the last good version isn't written, not even as it was: it may be newer by now.
+    for ok, fields in ((True, ["processed_entity"]), (False, [])):
+        # The rows are locked and there, so this only ever updates; an upsert is the batch update that databases do
+        # fast.
+        RefreshState.objects.bulk_create(
+            [_updated(outcome) for outcome in outcomes if outcome.result.ok is ok],
+            batch_size=100,
+            update_conflicts=True,
+            unique_fields=["entity_id"],
+            update_fields=["cache", "result_hash", "errors", *fields],
+        )
+
+
+def _updated(outcome: Outcome) -> RefreshState:
+    """Return the row as it is to be stored. The outcome's own stays as it was claimed: storing may be tried again."""
+    row, result = copy(outcome.row), outcome.result
+    row.cache = outcome.state
+    row.result_hash = outcome.hash
+    row.errors = orjson.dumps([error.as_dict() for error in result.errors]).decode() if result.errors else ""
+    if result.ok:
+        row.processed_entity = orjson.dumps(result.completed_entity).decode()
+    return row
 
 
 def _store_children(outcomes: list[Outcome]) -> None:

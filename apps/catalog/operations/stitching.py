@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connections
+from django.db import DataError, IntegrityError, connections
 from django.utils import timezone
 
 from apps.catalog.models import (
@@ -69,10 +69,24 @@ def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int
         requests = list(waiting.order_by("-priority", "next_stitch_at")[:limit])
         if not requests:
             return 0
-        _stitch({request.entity_ref: request.cause for request in requests})
+        _stitch_all_that_can_be({request.entity_ref: request.cause for request in requests})
         # By ticket: a request that came in meanwhile has another one and stays.
         StitchRequest.objects.filter(ticket__in=[request.ticket for request in requests]).delete()
     return len(requests)
+
+
+def _stitch_all_that_can_be(causes: Mapping[str, str]) -> None:
+    """Stitch entities together. If the database refuses that, stitch them apart: one must not hold up the queue."""
+    try:
+        with atomic_for(StitchRequest):
+            _stitch(causes)
+    except (DataError, IntegrityError) as error:
+        if len(causes) == 1:
+            log.error("The database refuses an entity", entity=next(iter(causes)), exc_info=error)
+            return
+        items, middle = list(causes.items()), len(causes) // 2
+        _stitch_all_that_can_be(dict(items[:middle]))
+        _stitch_all_that_can_be(dict(items[middle:]))
 
 
 def _stitch(causes: Mapping[str, str]) -> None:

@@ -58,8 +58,7 @@ class Orchestrator:
             return self._process(entity, state)
         except Exception as error:  # one entity must not stop the others
             self._pipeline.logger.error("Processing broke down", exc_info=error)
-            told = describe_error(error, step="Processing broke down; the log has the details")
-            return ProcessingResult(ok=False, state=state_after_failure(state), errors=[told])
+            return failed(error, state, step="Processing broke down; the log has the details")
 
     def _process(self, entity: Entity, state: State) -> ProcessingResult:
         entity, position = take_position(entity)
@@ -85,6 +84,11 @@ class Orchestrator:
             refresh_keys=list(found.refresh_keys),
             errors=_capped(found.errors),
         )
+
+
+def failed(error: Exception, state: State, *, step: str) -> ProcessingResult:
+    """Return the result of a run that came to nothing; ``step`` says at which point."""
+    return ProcessingResult(ok=False, state=state_after_failure(state), errors=[describe_error(error, step=step)])
 
 
 def _capped(errors: list[ProcessingError]) -> list[ProcessingError]:

@@ -20,6 +20,7 @@ from portal.entities import (
     location_of,
     origin_location_of,
     ref_of,
+    search_rows,
     validate_envelope,
 )
 from portal.errors import ConflictError, InputError, NotAllowedError, PortalError
@@ -93,6 +94,7 @@ class Run:
         if entity["kind"] == "Location":
             self._read_targets(entity.get("spec") or {})
         entity = self._finished(entity)
+        self._check_index(entity)
         self._check_rules()
         return entity
 
@@ -190,6 +192,13 @@ class Run:
         for processor in self._pipeline.finishing:
             entity = self._changed(processor, processor.post_process_entity, entity, "finishing")
         return entity
+
+    def _check_index(self, entity: Entity) -> None:
+        """See that the entity can be indexed: here, where its people are told, rather than when it is stitched."""
+        try:
+            search_rows(entity)
+        except InputError as error:
+            raise self._failed(error, f"{self.ref} can't be indexed", subject=self.ref) from error
 
     def _check_rules(self) -> None:
         """Record an error for each emitted entity whose kind isn't allowed from the location that led here."""
