@@ -27,9 +27,11 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def unread_by(self, subscription: Subscription) -> EventQuerySet:
         """Return what a subscription is to get next, in order."""
-        topics = SubscribedTopic.objects.filter(subscription=subscription).values("topic")
+        wanted = SubscribedTopic.objects.filter(
+            subscription=subscription.pk, topic=OuterRef("topic"), position__lt=OuterRef("position")
+        )
         had = Receipt.objects.filter(event=OuterRef("pk"), subscription_id=subscription.pk)
-        return self.filter(~Exists(had), position__gt=subscription.position, topic__in=topics).order_by("position")
+        return self.filter(Exists(wanted), ~Exists(had), position__gt=subscription.position).order_by("position")
 
 
 class Event(models.Model):
@@ -52,7 +54,6 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = "event"
-        indexes = [models.Index(fields=["topic", "position"], name="events_event_topic")]
 
     def __str__(self) -> str:
         return f"{self.position} {self.topic}"
@@ -95,6 +96,7 @@ class SubscribedTopic(models.Model):
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="topics")
     topic = models.CharField(max_length=255, db_index=True)
+    position = models.BigIntegerField(help_text="The last event before it: what comes after is for the subscription")
 
     class Meta:
         verbose_name = "subscribed topic"

@@ -70,17 +70,16 @@ def publish_event(
 
 
 def put_subscription(*, id: str, topics: Iterable[str], actor: str) -> Subscription:
-    """Make a subscription, or give one other topics. A new one gets what is published from now on."""
-    now = timezone.now()
+    """Make a subscription, or give one other topics. Of a topic that is new it gets what is published from now on."""
+    now, end = timezone.now(), tail_position()
     with atomic_for(Subscription):
         subscription, _ = Subscription.objects.select_for_update().get_or_create(
-            pk=id,
-            defaults={"position": tail_position(), "created_by": actor, "created_at": now, "read_at": now},
+            pk=id, defaults={"position": end, "created_by": actor, "created_at": now, "read_at": now}
         )
         wanted, kept = set(topics), set(subscription.topics.values_list("topic", flat=True))
         subscription.topics.filter(topic__in=kept - wanted).delete()
         SubscribedTopic.objects.bulk_create(
-            SubscribedTopic(subscription=subscription, topic=topic) for topic in sorted(wanted - kept)
+            SubscribedTopic(subscription=subscription, topic=topic, position=end) for topic in sorted(wanted - kept)
         )
     return subscription
 

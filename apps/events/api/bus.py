@@ -17,7 +17,7 @@ from apps.events.conf import conf
 from apps.events.models import Event
 from apps.events.operations import publish_event, put_subscription, take_events
 from apps.events.queries import get_subscription, news
-from apps.events.queries.news import Listener
+from apps.events.queries.waiting import Listener
 from portal.errors import InputError
 from portal.http.errors import envelope
 from portal.http.json import json_bytes

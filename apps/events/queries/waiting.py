@@ -66,7 +66,7 @@ class News:
             if self._loop is None:
                 self._loop = Loop("events:news", self._look)
                 self._loop.start()
-        self._loop.wake()
+            self._loop.wake()
         return listener
 
     def leave(self, listener: Listener) -> None:
@@ -80,6 +80,13 @@ class News:
             woken = [listener for listener in self._listeners if listener.topics.intersection(topics)]
         for listener in woken:
             listener.wake()
+
+    def close(self) -> None:
+        """Look no more, until somebody listens again."""
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.stop(timeout=LOOK_SECONDS)
 
     def _look(self) -> float:
         with self._lock:

@@ -1,0 +1,1 @@
+"""A plugin that publishes and subscribes, for the tests of events between processes."""
