@@ -81,6 +81,12 @@ class BackendConf(Section):
         default=None,
         help="Set it to `true` behind a reverse proxy: its `X-Forwarded-Host` and `X-Forwarded-Proto` are believed.",
     )
+    auditor_levels = Key.json(
+        "auditor.severityLogLevelMappings",
+        default={},
+        help="At which level audit events are logged, by severity: `{low, medium, high, critical}` to `debug`, `info`, "
+        "`warn` or `error`. By default `low` is `debug` and the rest `info`.",
+    )
     log_level = Key.choice(
         "logger.level",
         choices=("debug", "info", "warn", "warning", "error"),

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from portal.errors import PortalError, ServiceUnavailableError
 from portal.http.json import json_response
 from portal.services import logger
+from portal.services.http_auth.requests import API_PREFIX
 
-API_PREFIX = "/api/"
 NAMES = {
     400: "InputError",
     401: "AuthenticationError",

@@ -13,9 +13,9 @@ from portal.config import current
 from portal.credentials import NOBODY, Credentials
 from portal.errors import AuthenticationError, InputError, PortalError
 from portal.http.access import policy_of
-from portal.http.errors import API_PREFIX, error_response, is_api
+from portal.http.errors import error_response, is_api
 from portal.services import auth, http_auth
-from portal.services.http_auth.requests import SIGNED_OUT_KEY
+from portal.services.http_auth.requests import SIGNED_OUT_KEY, plugin_of_path
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGN_IN_PATH = "/sign-in"
@@ -111,7 +111,7 @@ class CredentialsMiddleware:
         policy = policy_of(view)
         credentials: Credentials = request.credentials  # type: ignore[attr-defined]
         try:
-            http_auth.admit(credentials, policy, plugin_id=_plugin_id(request))
+            http_auth.admit(credentials, policy, plugin_id=plugin_of_path(request.path))
         except AuthenticationError as error:
             if is_api(request):
                 return error_response(request, error)
@@ -124,9 +124,3 @@ class CredentialsMiddleware:
         except PortalError as error:
             return error_response(request, error)
         return None
-
-
-def _plugin_id(request: HttpRequest) -> str | None:
-    if request.path.startswith(API_PREFIX):
-        return request.path.removeprefix(API_PREFIX).partition("/")[0]
-    return None

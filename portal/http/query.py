@@ -9,7 +9,9 @@ from django.http import HttpRequest
 
 from portal.errors import InputError
 
-INTEGER = re.compile(r"-?\d+")
+INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
+#: The largest number of rows that every database can count.
+MAXIMUM = 2**31 - 1
 
 
 class QueryParams:
@@ -63,9 +65,12 @@ class QueryParams:
         values = self._values[name]
         if len(values) > 1 or not INTEGER.fullmatch(values[0]):
             raise InputError(f"Query parameter '{name}' must be one whole number.")
-        if int(values[0]) < minimum:
+        number = int(values[0])
+        if number < minimum:
             raise InputError(f"Query parameter '{name}' must be at least {minimum}.")
-        return int(values[0])
+        if number > MAXIMUM:
+            raise InputError(f"Query parameter '{name}' must be at most {MAXIMUM}.")
+        return number
 
     def choice(self, name: str, choices: Sequence[str], *, default: str) -> str:
         """Return one of a few words, ``default`` if it wasn't given."""

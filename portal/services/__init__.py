@@ -16,6 +16,7 @@ from portal.services.handler import ServiceHandler, ServiceProxy, UnknownService
 __all__ = ["Service", "ServiceHandler", "ServiceProxy", "UnknownService", "services"]
 
 if TYPE_CHECKING:
+    from portal.services.auditor.base import AuditorService
     from portal.services.auth.base import AuthService
     from portal.services.cache.base import CacheService
     from portal.services.database.base import DatabaseService
@@ -47,6 +48,7 @@ tasks = cast("TasksService", ServiceProxy(services, "tasks"))
 events = cast("EventsService", ServiceProxy(services, "events"))
 url_reader = cast("UrlReaderService", ServiceProxy(services, "url_reader"))
 plugin_metadata = cast("PluginMetadataService", ServiceProxy(services, "plugin_metadata"))
+auditor = cast("AuditorService", ServiceProxy(services, "auditor"))
 auth = cast("AuthService", ServiceProxy(services, "auth"))
 http_auth = cast("HttpAuthService", ServiceProxy(services, "http_auth"))
 permissions = cast("PermissionsService", ServiceProxy(services, "permissions"))

@@ -18,6 +18,7 @@ DEFAULT_SERVICES: dict[str, dict[str, Any]] = {
     "events": {"BACKEND": "portal.services.events.SharedEvents"},
     "url_reader": {"BACKEND": "portal.services.url_reader.PredicateUrlReader"},
     "plugin_metadata": {"BACKEND": "portal.services.plugin_metadata.InstalledPluginMetadata"},
+    "auditor": {"BACKEND": "portal.services.auditor.LoggedAuditor"},
     "auth": {"BACKEND": "portal.services.auth.ConfiguredAuth"},
     "http_auth": {"BACKEND": "portal.services.http_auth.RequestAuth"},
     "permissions": {"BACKEND": "portal.services.permissions.PolicyPermissions"},

@@ -43,11 +43,13 @@ from portal.entities import EntityRef
 from portal.errors import InputError
 from portal.http.json import json_array, json_bytes, stream_json_array
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 
 
 class EntityListView(ApiView):
     """``GET /entities``: everything, streamed; or a page by offset, with a link to the next one."""
+
+    audits = {"get": Audit("entity-fetch", meta={"queryType": "all"})}
 
     PARAMETERS = ("filter", "fields", "order", "limit", "offset", "after")
 
@@ -87,6 +89,11 @@ class EntityListView(ApiView):
 
 class EntityQueryView(ApiView):
     """``GET`` and ``POST /entities/by-query``: a page by cursor, with the total."""
+
+    audits = {
+        "get": Audit("entity-fetch", meta={"queryType": "by-query"}),
+        "post": Audit("entity-fetch", meta={"queryType": "by-query"}),
+    }
 
     PARAMETERS = (
         "filter",
@@ -174,6 +181,8 @@ def _filter_of(cursor: Cursor) -> Filter:
 class EntityByNameView(ApiView):
     """``GET /entities/by-name/<kind>/<namespace>/<name>``, in any case. Backstage has no ``asOf``."""
 
+    audits = {"get": Audit("entity-fetch", meta={"queryType": "by-name"})}
+
     def get(self, request: Request, kind: str, namespace: str, name: str) -> HttpResponse:
         """Return the entity, or with ``asOf=<time>`` what it was then."""
         params = QueryParams(request._request, allowed=("asOf",))
@@ -185,6 +194,8 @@ class EntityByNameView(ApiView):
 
 class EntityByUidView(ApiView):
     """``GET`` and ``DELETE /entities/by-uid/<uid>``."""
+
+    audits = {"get": Audit("entity-fetch", meta={"queryType": "by-id"})}
 
     def get(self, request: Request, uid: str) -> HttpResponse:
         """Return the entity."""
@@ -204,6 +215,8 @@ class EntityByUidView(ApiView):
 class EntityByRefsView(ApiView):
     """``POST /entities/by-refs``: many at once, in the order asked, null where there is none."""
 
+    audits = {"post": Audit("entity-fetch", meta={"queryType": "by-refs"})}
+
     def post(self, request: Request) -> HttpResponse:
         """Return ``{items: [entity | null]}``."""
         params = QueryParams(request._request, allowed=("filter",))
@@ -222,6 +235,8 @@ def _texts(found: Iterable[str | None], projection: Projection) -> Iterable[str]
 class EntityAncestryView(ApiView):
     """``GET /entities/by-name/…/ancestry``: the entity, and which entities led to it."""
 
+    audits = {"get": Audit("entity-fetch", meta={"actionType": "ancestry"})}
+
     def get(self, request: Request, kind: str, namespace: str, name: str) -> HttpResponse:
         """Return ``{rootEntityRef, items: [{entity, parentEntityRefs}]}``."""
         QueryParams(request._request, allowed=())
@@ -235,6 +250,8 @@ class EntityAncestryView(ApiView):
 
 class EntityFacetsView(ApiView):
     """``GET`` and ``POST /entity-facets``: the values of fields, counted."""
+
+    audits = {"get": Audit("entity-facets"), "post": Audit("entity-facets")}
 
     def get(self, request: Request) -> Response:
         """Ask by query parameters."""

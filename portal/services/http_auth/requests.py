@@ -12,6 +12,12 @@ from portal.services.http_auth.base import AuthPolicy, HttpAuthService
 
 SESSION_KEY = "portal.user"
 SIGNED_OUT_KEY = "portal.signed_out"
+API_PREFIX = "/api/"
+
+
+def plugin_of_path(path: str) -> str | None:
+    """Return the id of the plugin whose API a path lies in, or None for any other path."""
+    return path.removeprefix(API_PREFIX).partition("/")[0] if path.startswith(API_PREFIX) else None
 
 
 class RequestAuth(HttpAuthService):
