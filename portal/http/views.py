@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -49,7 +48,7 @@ class ApiView(APIView):
             )
         super().initial(request, *args, **kwargs)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Tell the auditor how it ended."""
         event = getattr(self, "_audit_event", None)
         if event is not None and response.status_code < HTTPStatus.BAD_REQUEST:
