@@ -1,4 +1,4 @@
-"""What modules of the catalog may add: processors, entity providers, placeholder resolvers, location types.
+"""What modules of the catalog may add: processors, providers, placeholder resolvers, location types and analyzers.
 
 This is the whole in-process door into the catalog. A module adds in ``ModuleConfig.extend``::
 
@@ -12,13 +12,14 @@ guarded. What a processor wants to remember about an entity between runs goes in
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from portal.entities import Entity, LocationRef, Relation
 from portal.errors import ConflictError, InputError, PortalError
 from portal.plugins import ExtensionPoint
+from portal.services.events import Event
 
 JSON = Any
 
@@ -200,6 +201,33 @@ class EntityProvider(ABC):
         """Keep the connection, and apply what is known. Called once in each worker, when it starts."""
 
 
+class ScheduledEntityProvider(EntityProvider):
+    """A provider that looks through its source at intervals, and may hear of changes in between.
+
+    Any worker may do a run, and another one the next: keep nothing on the provider.
+    """
+
+    #: ``frequency, timeout, initial_delay, scope``, as ``portal.services.scheduler.read_schedule`` returns them.
+    schedule: Mapping[str, Any]
+    #: Topics of the events that it wants to hear of.
+    topics: Sequence[str] = ()
+
+    def connect(self, connection: EntityProviderConnection) -> None:
+        """Leave everything to the schedule."""
+
+    @abstractmethod
+    def refresh(self, connection: EntityProviderConnection) -> None:
+        """Read the whole source and apply what is there. Called as the task ``<name>:refresh`` of the catalog.
+
+        What it raises is logged and kept with the task, and the provider's entities stay as they are. A run that takes
+        long asks ``current_run()`` now and then whether it should stop.
+        """
+
+    def on_event(self, event: Event, connection: EntityProviderConnection) -> bool:
+        """Apply a piece of news, quickly; or return True, which makes ``refresh`` due at once."""
+        return False
+
+
 class Placeholder(ABC):
     """A ``{$key: value}`` that was met in an entity, and the means to replace it."""
 
@@ -274,6 +302,42 @@ class CatalogLocations(ExtensionPoint):
             raise ConflictError("The allowed location types are set twice; uninstall one of the modules that set them.")
         self.allowed_types = tuple(types)
         self._chosen = True
+
+
+class ScmLocationAnalyzer(ABC):
+    """Finds the catalog files that a repository has already, before somebody registers it."""
+
+    #: Unique, for messages.
+    name: str = ""
+
+    @abstractmethod
+    def supports(self, url: str) -> bool:
+        """Say whether the analyzer is the one for a URL. Asked for every URL, so it opens no connection."""
+
+    @abstractmethod
+    def find_files(self, url: str, *, filename: str) -> Iterable[str]:
+        """Return the URLs of the files of that name in the repository that ``url`` points at; none if it has none.
+
+        Called in a request: somebody waits. Raises ``PortalError`` if the repository can't be looked into.
+        """
+
+
+class CatalogAnalysis(ExtensionPoint):
+    """How a repository is looked into before it is registered (Backstage's ``catalog.analysis``)."""
+
+    id = "catalog.analysis"
+    plugin_id = "catalog"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scm_location_analyzers: list[ScmLocationAnalyzer] = []
+
+    def add_scm_location_analyzer(self, *analyzers: ScmLocationAnalyzer) -> None:
+        """Add analyzers; of several that support a URL, the first one added looks."""
+        self.require_open()
+        for analyzer in analyzers:
+            _require_new("location analyzer", analyzer.name, analyzer, self.scm_location_analyzers)
+            self.scm_location_analyzers.append(analyzer)
 
 
 def _require_new(what: str, name: str, new: object, known: Iterable[Any]) -> None:

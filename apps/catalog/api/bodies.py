@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.catalog.queries import Filter, FullText, Order, Projection, parse_predicate
+from apps.catalog.queries.bounds import MAX_ROWS
 from apps.catalog.queries.locations import as_uuid
 from portal.errors import InputError
 from portal.http.query import QueryParams
@@ -35,12 +36,12 @@ def predicate(body: Mapping[str, Any]) -> Filter:
 
 
 def natural(body: Mapping[str, Any], name: str) -> int | None:
-    """Return a whole number of at least nought, or None. Raises ``InputError``."""
+    """Return a number of rows, or None. Raises ``InputError``."""
     value = body.get(name)
     if name not in body:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InputError(f"'{name}' in the request body must be a whole number of at least 0.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ROWS:
+        raise InputError(f"'{name}' in the request body must be a whole number from 0 to {MAX_ROWS}.")
     return value
 
 

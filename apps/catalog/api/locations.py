@@ -81,11 +81,12 @@ class LocationQueryView(ApiView):
         """Ask by a JSON body, which may be left out. With a cursor, nothing else counts."""
         QueryParams(request._request, allowed=())
         body = self.json_object(request)
-        DOCUMENT.require(body, "LocationsQuestion")
+        # The predicate tells what is wrong with it in better words than the document.
+        DOCUMENT.require({name: value for name, value in body.items() if name != "query"}, "LocationsQuestion")
         if "cursor" in body:
             cursor = LocationCursor.decode(body["cursor"])
         else:
-            cursor = LocationCursor(body.get("query"), int(body.get("limit", DEFAULT_LIMIT)))
+            cursor = LocationCursor(body.get("query", {}), int(body.get("limit", DEFAULT_LIMIT)))
         page = query_locations(cursor, credentials=self.credentials(request))
         return Response(
             {

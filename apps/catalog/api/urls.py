@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.catalog.api import history, locations, refresh, unprocessed, validation, views
+from apps.catalog.api import analysis, history, locations, refresh, unprocessed, validation, views
 from apps.catalog.api.document import DOCUMENT
 from portal.http.openapi import OpenApiView
 
@@ -39,6 +39,7 @@ urlpatterns = [
         locations.LocationByEntityView.as_view(),
         name="location-by-entity",
     ),
+    path("analyze-location", analysis.LocationAnalyzeView.as_view(), name="location-analyze"),
     # Of our own, below a word that no route of Backstage begins with.
     path(
         "greenroom/history/<str:kind>/<str:namespace>/<str:name>",

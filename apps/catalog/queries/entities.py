@@ -12,6 +12,7 @@ import orjson
 from django.db.models import F, FilteredRelation, Q
 
 from apps.catalog.models import FinalEntity
+from apps.catalog.queries.bounds import MAX_ROWS, MAX_VALUES
 from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from apps.catalog.queries.paging import Order, sorted_entities
 from apps.catalog.queries.visibility import visible_to
@@ -55,7 +56,11 @@ def entities_by_refs(refs: Sequence[str], *, credentials: Credentials, filter: F
     The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage.
     """
     seen = condition(both(filter, visible_to(credentials)), id_field="entity_id")
-    found = dict(FinalEntity.objects.filter(seen, entity_ref__in=set(refs)).values_list("entity_ref", "final_entity"))
+    rows = FinalEntity.objects.filter(seen).values_list("entity_ref", "final_entity")
+    wanted = list(set(refs))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), MAX_VALUES):
+        found |= rows.filter(entity_ref__in=wanted[start : start + MAX_VALUES])
     return [found.get(ref) for ref in refs]
 
 
@@ -95,7 +100,7 @@ def parse_after(after: str) -> tuple[int | None, int | None]:
     except (binascii.Error, ValueError, AttributeError):
         raise InputError("The parameter 'after' isn't one that this portal gave; start over without it.") from None
     for number in (limit, offset):
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
+        if number is not None and (type(number) is not int or not 0 <= number <= MAX_ROWS):
             raise InputError("The parameter 'after' isn't one that this portal gave; start over without it.")
     return limit, offset
 

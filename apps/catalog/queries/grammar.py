@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from apps.catalog.queries.bounds import MAX_CONDITIONS, require_bounded
 from apps.catalog.queries.filters import EVERYTHING, AllOf, AnyOf, Filter, HasPrefix, Matches, NoneOf
 from apps.catalog.queries.paging import Order
 from portal.entities import js_text
@@ -19,13 +20,16 @@ def parse_filters(texts: Iterable[str]) -> Filter:
     ``key`` asks for the key, ``key=value`` for a value; several values of one key are alternatives. Raises
     ``InputError``.
     """
-    sets = [parsed for text in texts if (parsed := _parse_set(text)) is not None]
-    if not sets:
+    sets = [parsed for text in texts if (parsed := _parse_set(text))]
+    if sum(map(len, sets)) > MAX_CONDITIONS:
+        raise InputError(f"Invalid filter: it has conditions on more than {MAX_CONDITIONS} keys; ask in parts.")
+    filters = [matches[0] if len(matches) == 1 else AllOf(matches) for matches in sets]
+    if not filters:
         return EVERYTHING
-    return sets[0] if len(sets) == 1 else AnyOf(tuple(sets))
+    return filters[0] if len(filters) == 1 else AnyOf(tuple(filters))
 
 
-def _parse_set(text: str) -> Filter | None:
+def _parse_set(text: str) -> tuple[Matches, ...]:
     values_by_key: dict[str, list[str] | None] = {}
     for statement in filter(None, (part.strip() for part in text.split(","))):
         key, equals, value = statement.partition("=")
@@ -37,10 +41,7 @@ def _parse_set(text: str) -> Filter | None:
         known = values_by_key.setdefault(key, None)
         if equals:
             values_by_key[key] = [*(known or []), value.strip()]
-    if not values_by_key:
-        return None
-    matches = [Matches(key, tuple(values) if values is not None else None) for key, values in values_by_key.items()]
-    return matches[0] if len(matches) == 1 else AllOf(tuple(matches))
+    return tuple(Matches(key, tuple(values) if values is not None else None) for key, values in values_by_key.items())
 
 
 def parse_orders(texts: Iterable[str]) -> list[Order]:
@@ -58,6 +59,7 @@ def parse_predicate(value: Any) -> Filter:
     """Read a predicate object. Raises ``InputError`` saying which part is wrong."""
     if not isinstance(value, Mapping):
         raise InputError("Invalid query: a predicate must be an object.")
+    require_bounded(value)
     return _predicate(value, "query")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from apps.catalog.models import FinalEntity, Location
 from apps.catalog.permissions import LOCATION_READ
@@ -69,15 +69,13 @@ def location_of_entity(ref: EntityRef, *, credentials: Credentials) -> Location:
 class LocationCursor:
     """A question about locations and a place in its answer. Travels as base64 of JSON, as Backstage writes it."""
 
-    query: Any = None
+    query: Any = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     after: str | None = None
 
     def encode(self) -> str:
         """Return the text that clients hand back."""
-        value: dict[str, Any] = {"limit": self.limit, "afterId": self.after}
-        if self.query is not None:
-            value["query"] = self.query
+        value = {"limit": self.limit, "afterId": self.after, "query": self.query}
         return base64.b64encode(orjson.dumps(value)).decode()
 
     @classmethod
@@ -91,7 +89,7 @@ class LocationCursor:
                 raise ValueError("limit or afterId")
             if after is not None:
                 UUID(after)
-            return cls(query=value.get("query"), limit=limit, after=after)
+            return cls(query=value.get("query", {}), limit=limit, after=after)
         except (binascii.Error, ValueError, KeyError, AttributeError, TypeError):
             raise InputError("The cursor isn't one that this portal gave; start over without it.") from None
 
@@ -107,8 +105,7 @@ class LocationPage:
 
 def query_locations(cursor: LocationCursor, *, credentials: Credentials) -> LocationPage:
     """Answer a question at a place. Two queries. Raises ``InputError`` for a predicate that isn't understood."""
-    matching = Q() if cursor.query is None else parse_location_predicate(cursor.query)
-    rows = _seen(credentials).filter(matching)
+    rows = _seen(credentials).filter(parse_location_predicate(cursor.query))
     ahead = rows if cursor.after is None else rows.filter(id__gt=UUID(cursor.after))
     found = list(ahead.order_by("id")[: cursor.limit + 1])
     items = found[: cursor.limit]

@@ -1,0 +1,73 @@
+"""Looking at a repository before it is registered: are there catalog files, or what could one say?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from apps.catalog.extension_points import CatalogAnalysis
+from apps.catalog.operations.locations import try_location
+from apps.catalog.processing.repositories import repository_name
+from portal.entities import Entity
+from portal.integrations import scm_integrations
+from portal.plugins import extension_point
+
+DEFAULT_FILENAME = "catalog-info.yaml"
+#: The annotation that names a repository to plugins, by the type of its host.
+SLUG_ANNOTATIONS = {
+    "azure": "dev.azure.com/project-slug",
+    "github": "github.com/project-slug",
+    "gitlab": "gitlab.com/project-slug",
+}
+
+
+@dataclass(frozen=True)
+class ExistingEntity:
+    """An entity in a file that is there already, and whether that file is a registered location."""
+
+    target: str
+    is_registered: bool
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found: entities that exist, or else one that could."""
+
+    existing: list[ExistingEntity] = field(default_factory=list)
+    proposed: list[Entity] = field(default_factory=list)
+
+
+def analyze_location(*, target: str, filename: str = DEFAULT_FILENAME) -> Analysis:
+    """Look into the repository at a URL.
+
+    If a module can look there and finds files of that name, their entities are returned as registering them would bring
+    them; else a component is proposed that is named after the repository. Raises ``InputError`` if ``target`` is no URL
+    or one of the files is wrong.
+    """
+    repository = repository_name(target)
+    existing = [found for url in _files(target, filename) for found in _entities_of(url)]
+    if existing:
+        return Analysis(existing=existing)
+    entity: Entity = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": repository.name},
+        "spec": {"type": "other", "lifecycle": "unknown"},
+    }
+    integration = scm_integrations().by_url(target)
+    if integration is not None and integration.type in SLUG_ANNOTATIONS:
+        entity["metadata"]["annotations"] = {SLUG_ANNOTATIONS[integration.type]: repository.slug}
+    return Analysis(proposed=[entity])
+
+
+def _files(target: str, filename: str) -> list[str]:
+    for analyzer in extension_point(CatalogAnalysis).scm_location_analyzers:
+        if analyzer.supports(target):
+            return list(analyzer.find_files(target, filename=filename))
+    return []
+
+
+def _entities_of(url: str) -> list[ExistingEntity]:
+    entities, exists = try_location(type="url", target=url)
+    # The first one is the generated Location, which stands for the file itself.
+    return [ExistingEntity(url, exists, entity) for entity in entities[1:]]
