@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -141,12 +142,7 @@ class AwsS3Integration(ScmIntegration):
         except ImportError as error:
             raise ConfigError(f"{self.key} needs the package botocore. Install greenroom[s3].", cause=error) from error
         if self._session is None:
-            self._session = botocore.session.Session()
-            self._session.register_component("data_loader", _descriptions())
-            if self.access_key_id and self.secret_access_key:
-                self._session.set_credentials(self.access_key_id, self.secret_access_key)
-            if self.role_arn:
-                self._assume_role(self._session, self.role_arn)
+            self._session = self._new_session(botocore.session.Session, region)
         settings = ClientConfig(
             connect_timeout=http_client.CONNECT_TIMEOUT,
             read_timeout=http_client.READ_TIMEOUT,
@@ -157,8 +153,20 @@ class AwsS3Integration(ScmIntegration):
         )
         return self._session.create_client("s3", region_name=region, endpoint_url=self.endpoint, config=settings)
 
-    def _assume_role(self, session: Session, role: str) -> None:
-        """Have the session act in a role; the keys that it has so far are those that ask for it."""
+    def _new_session(self, new: Callable[[], Session], region: str) -> Session:
+        own = new()
+        own.register_component("data_loader", _descriptions())
+        if self.access_key_id and self.secret_access_key:
+            own.set_credentials(self.access_key_id, self.secret_access_key)
+        if not self.role_arn:
+            return own
+        acting = new()
+        acting.register_component("data_loader", _descriptions())
+        acting.register_component("credential_provider", self._role_of(own, self.role_arn, region))
+        return acting
+
+    def _role_of(self, own: Session, role: str, region: str) -> Any:
+        """Return what gives a session the credentials of a role, for which the own ones ask."""
         from botocore.credentials import (
             AssumeRoleCredentialFetcher,
             CredentialProvider,
@@ -166,8 +174,13 @@ class AwsS3Integration(ScmIntegration):
             DeferredRefreshableCredentials,
         )
 
-        extra = {"RoleSessionName": SESSION_NAME} | ({"ExternalId": self.external_id} if self.external_id else {})
-        fetcher = AssumeRoleCredentialFetcher(session.create_client, session.get_credentials(), role, extra_args=extra)
+        fetcher = AssumeRoleCredentialFetcher(
+            partial(own.create_client, region_name=region),
+            own.get_credentials(),
+            role,
+            extra_args={"RoleSessionName": SESSION_NAME}
+            | ({"ExternalId": self.external_id} if self.external_id else {}),
+        )
 
         class RoleProvider(CredentialProvider):
             METHOD = "assume-role"
@@ -175,4 +188,4 @@ class AwsS3Integration(ScmIntegration):
             def load(self) -> Any:
                 return DeferredRefreshableCredentials(fetcher.fetch_credentials, self.METHOD)
 
-        session.register_component("credential_provider", CredentialResolver([RoleProvider()]))
+        return CredentialResolver([RoleProvider()])

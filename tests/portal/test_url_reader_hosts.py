@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from portal.errors import InputError, NotFoundError, NotModifiedError, ServiceUnavailableError
-from portal.services.url_reader import ScmReader, github, scm
-from portal.services.url_reader.predicate import BUILT_IN
+from portal.services.url_reader import github, scm
 from tests.portal.source_hosts.fake_host import FakeHost
 from tests.portal.source_hosts.git_hosts import (
     FakeAzure,
@@ -22,7 +21,8 @@ from tests.portal.source_hosts.git_hosts import (
     FakeGitHub,
     FakeGitLab,
 )
-from tests.portal.source_hosts.object_stores import FakeGoogleGcs, FakeS3
+from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeGoogleGcs
+from tests.portal.source_hosts.reading import reader_of, running
 from tests.portal.source_hosts.repository import FILES
 from tests.portal.source_hosts.server import Answer
 
@@ -35,10 +35,7 @@ GIT_HOSTS: list[type[FakeHost]] = [
     FakeGitLab,
     FakeGitea,
 ]
-ALL_HOSTS = [*GIT_HOSTS, FakeGoogleGcs, FakeS3]
-READERS = {reader.__name__.removesuffix("Reader"): reader for reader in BUILT_IN if issubclass(reader, ScmReader)}
-READERS["S3"] = READERS.pop("AwsS3")
-
+ALL_HOSTS = [*GIT_HOSTS, FakeGoogleGcs, FakeAwsS3]
 on_all_hosts = pytest.mark.parametrize("host", ALL_HOSTS, indirect=True, ids=lambda kind: kind.__name__)
 on_git_hosts = pytest.mark.parametrize("host", GIT_HOSTS, indirect=True, ids=lambda kind: kind.__name__)
 
@@ -46,9 +43,8 @@ on_git_hosts = pytest.mark.parametrize("host", GIT_HOSTS, indirect=True, ids=lam
 @pytest.fixture
 def host(request: pytest.FixtureRequest) -> Iterator[FakeHost]:
     """A host of one kind."""
-    made = request.param()
-    yield made
-    made.server.close()
+    with running(request.param) as made:
+        yield made
 
 
 @pytest.fixture
@@ -57,12 +53,6 @@ def reader(host: FakeHost) -> Iterator[Any]:
     made = reader_of(host, **host.secrets)
     yield made
     made.close()
-
-
-def reader_of(host: FakeHost, **changes: Any) -> Any:
-    integrations = host.integrations(**changes)
-    kind: Any = READERS[type(host).__name__.removeprefix("Fake")]
-    return kind(integrations=lambda: integrations, transport=host.server.transport)
 
 
 # Files
@@ -155,7 +145,7 @@ def test_a_url_of_something_else_says_what_urls_look_like(host, reader):
 
 @on_all_hosts
 def test_configured_credentials_let_in(host, reader):
-    if not isinstance(host, FakeS3):
+    if not isinstance(host, FakeAwsS3):
         host.authorization = host.authorization_of_secrets
     assert reader.read_url(host.url("README.md")).content == FILES["README.md"]
     assert len(reader.search(host.url("**/catalog-info.yaml")).files) == 3
@@ -259,7 +249,7 @@ def test_a_tree_can_be_written_to_a_folder(host, reader, tmp_path: Path):
         tree.extract(tmp_path)
     written = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert written == host.repository.files
-    if not isinstance(host, FakeGoogleGcs | FakeS3):
+    if not isinstance(host, FakeGoogleGcs | FakeAwsS3):
         assert (tmp_path / "run.sh").stat().st_mode & 0o111
     assert not (tmp_path / "README.md").stat().st_mode & 0o111
 

@@ -32,12 +32,12 @@ class Archive:
     def path_of(self, name: str) -> str | None:
         """Return the path below the wanted folder, None for what lies elsewhere or has a path that leads out."""
         path = name.removeprefix("./")
-        if self.has_top_folder:
-            path = path.partition("/")[2]
         if not is_plain(path):
             return None
+        if self.has_top_folder:
+            path = path.partition("/")[2]
         if not self.folder:
-            return path
+            return path or None
         return path.removeprefix(f"{self.folder}/") if path.startswith(f"{self.folder}/") else None
 
 

@@ -78,7 +78,7 @@ def _client(api: HostApi, integration: AwsS3Integration) -> Any:
 def _translated_errors(api: HostApi, integration: AwsS3Integration) -> Iterator[None]:
     """Turn botocore's errors into the portal's."""
     try:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+        from botocore import exceptions
     except ImportError as error:
         raise ConfigError(
             f"{api.about} can't be read: {integration.key} needs the package botocore. Install greenroom[s3].",
@@ -86,16 +86,16 @@ def _translated_errors(api: HostApi, integration: AwsS3Integration) -> Iterator[
         ) from error
     try:
         yield
-    except ClientError as error:
+    except exceptions.ClientError as error:
         raise _refusal(api, integration, error.response) from error
-    except NoCredentialsError as error:
+    except exceptions.NoCredentialsError as error:
         raise InputError(
             f"{api.about} can't be read: there are no credentials for it. {integration.advice()} Those that AWS's "
             f"programs use will do as well."
         ) from error
-    except HTTPClientError as error:
+    except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
         raise ServiceUnavailableError(f"{api.about} can't be reached: {error}", cause=error) from error
-    except BotoCoreError as error:
+    except exceptions.BotoCoreError as error:
         raise InputError(f"{api.about} can't be read: {error}", cause=error) from error
 
 

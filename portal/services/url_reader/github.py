@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -71,6 +72,7 @@ class GitHubReader(ScmReader[GitHubIntegration]):
             content, _ = api.read(f"{repository}/git/blobs/{item['sha']}", RAW, max_bytes=MAX_BYTES)
             return content
 
+        blobs.sort(key=itemgetter("path"))
         return self.found(api, integration, ((item["path"], read(item), None) for item in blobs), commit)
 
 

@@ -90,7 +90,7 @@ class FakeGitLab(FakeHost):
             case ["repository", "archive.tar.gz"] if asked.query["sha"] == self.repository.commit:
                 return Answer(self.repository.tarball("shop-0123456/", asked.query.get("path", "")))
             case ["jobs", "artifacts", "main", "raw", *path] if asked.query == {"job": "build"}:
-                return Answer(f"artifact {'/'.join(path)}".encode())
+                return Answer(f"artifact {unquote('/'.join(path))}".encode())
         return NOT_FOUND
 
 

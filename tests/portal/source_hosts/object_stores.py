@@ -16,7 +16,7 @@ from tests.portal.source_hosts.server import Answer, Asked, answer_json
 PAGE = 3
 
 
-class FakeS3(FakeHost):
+class FakeAwsS3(FakeHost):
     """A store at http://127.0.0.1:<port> with the bucket ``shop``; ``signed`` says whether requests must be signed."""
 
     type = "awsS3"
