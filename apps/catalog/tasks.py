@@ -6,11 +6,21 @@ import time
 from datetime import timedelta
 from functools import cached_property
 
-from apps.catalog.operations import connect_providers, delete_orphans, process_due, prune_history, stitch_pending
+from apps.catalog.extension_points import EntityProviderConnection, ScheduledEntityProvider
+from apps.catalog.operations import (
+    connect_providers,
+    delete_orphans,
+    process_due,
+    prune_history,
+    scheduled_providers,
+    stitch_pending,
+)
 from apps.catalog.operations.processing import BATCH
 from apps.catalog.processing import Orchestrator, build_orchestrator
 from apps.catalog.processing.interval import processing_interval
-from portal.services import logger
+from portal.errors import ConflictError
+from portal.services import events, logger
+from portal.services.events import Event
 from portal.services.scheduler import PluginScheduler, current_run
 from portal.services.tasks import PluginTasks
 
@@ -76,3 +86,26 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
         scope="local",
         listed=False,
     )
+    for provider, connection in scheduled_providers():
+        _follow(provider, connection, scheduler)
+
+
+def _follow(
+    provider: ScheduledEntityProvider, connection: EntityProviderConnection, scheduler: PluginScheduler
+) -> None:
+    """Run a provider as its schedule says, and let it hear of what it wants to."""
+    task = f"{provider.name}:refresh"
+
+    def hear(event: Event) -> None:
+        if not provider.on_event(event, connection):
+            return
+        try:
+            scheduler.trigger(task)
+        except ConflictError:
+            logger.for_plugin("catalog").info(
+                "News came during a provider's run; the next run sees what this one has missed", provider=provider.name
+            )
+
+    scheduler.schedule(id=task, fn=lambda: provider.refresh(connection), **provider.schedule)
+    if provider.topics:
+        events.for_plugin("catalog").subscribe(provider.name, provider.topics, hear)

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.catalog.conf import conf
-from apps.catalog.extension_points import CatalogProcessing, DeferredEntity, EntityProvider, EntityProviderConnection
+from apps.catalog.extension_points import (
+    CatalogProcessing,
+    DeferredEntity,
+    EntityProvider,
+    EntityProviderConnection,
+    ScheduledEntityProvider,
+)
 from apps.catalog.models import RefreshEdge
 from apps.catalog.operations.locations import LocationStore
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
@@ -39,7 +45,7 @@ def connect_providers() -> None:
 
     A provider that fails is logged and keeps its entities.
     """
-    providers = [p for p in _installed_providers() if not _disabled(p.name)]
+    providers = _enabled_providers()
     for provider in providers:
         try:
             provider.connect(_Connection(provider.name))
@@ -49,8 +55,14 @@ def connect_providers() -> None:
         _evict({provider.name for provider in providers})
 
 
-def _installed_providers() -> list[EntityProvider]:
-    return [ConfigLocationProvider(conf), LocationStore(), *extension_point(CatalogProcessing).entity_providers]
+def scheduled_providers() -> list[tuple[ScheduledEntityProvider, EntityProviderConnection]]:
+    """Return the enabled providers that are to be run at intervals, each with the connection to speak through."""
+    return [(p, _Connection(p.name)) for p in _enabled_providers() if isinstance(p, ScheduledEntityProvider)]
+
+
+def _enabled_providers() -> list[EntityProvider]:
+    added = extension_point(CatalogProcessing).entity_providers
+    return [p for p in (ConfigLocationProvider(conf), LocationStore(), *added) if not _disabled(p.name)]
 
 
 def _disabled(name: str) -> bool:

@@ -1,0 +1,98 @@
+"""GitHub's GraphQL API, as far as the modules ask it; shapes are those of its documentation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.catalog.modules.kit import Host
+from tests.portal.source_hosts.server import Answer, Asked, answer_json
+
+
+class FakeGitHub(Host):
+    """A GitHub Enterprise Server with accounts, their repositories, members and teams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: By account.
+        self.repositories: dict[str, list[dict[str, Any]]] = {}
+        self.members: dict[str, list[dict[str, Any]]] = {}
+        self.teams: dict[str, list[dict[str, Any]]] = {}
+
+    def integration(self, **changes: Any) -> dict[str, Any]:
+        """Return its entry among the integrations."""
+        return {"host": self.name, "apiBaseUrl": f"{self.url}/api/v3", "token": self.token, **changes}
+
+    def add(self, account: str, name: str, **changes: Any) -> dict[str, Any]:
+        """Add a repository, as GraphQL shows it."""
+        repository = {
+            "name": name,
+            "url": f"{self.url}/{account}/{name}",
+            "isArchived": False,
+            "isFork": False,
+            "visibility": "PRIVATE",
+            "repositoryTopics": {"nodes": [{"topic": {"name": topic}} for topic in changes.pop("topics", ())]},
+            "defaultBranchRef": {"name": "main"},
+            "files": {"catalog-info.yaml"},
+            **changes,
+        }
+        self.repositories.setdefault(account, []).append(repository)
+        return repository
+
+    def answer(self, asked: Asked) -> Answer:
+        assert (asked.method, asked.path) == ("POST", "/api/graphql")
+        body = json.loads(asked.body)
+        query, variables = body["query"], body["variables"]
+        if "query Repositories(" in query:
+            owner = self.repositories.get(variables["owner"])
+            nodes = [self._shown(one, variables) for one in owner or []]
+            found = None if owner is None else {"repositories": _page(nodes, variables)}
+            return answer_json({"data": {"repositoryOwner": found}})
+        if "query Repository(" in query:
+            named = [one for one in self.repositories[variables["owner"]] if one["name"] == variables["name"]]
+            if not named:
+                return _missing("repository")
+            return answer_json({"data": {"repository": self._shown(named[0], variables)}})
+        if variables["org"] not in self.members:
+            return _missing("organization")
+        if "query Members(" in query:
+            return _organization("membersWithRole", _page(self.members[variables["org"]], variables))
+        if "query Teams(" in query:
+            teams = [_team(team, variables) for team in self.teams.get(variables["org"], [])]
+            return _organization("teams", _page(teams, variables))
+        assert "query TeamMembers(" in query
+        (team,) = [one for one in self.teams[variables["org"]] if one["slug"] == variables["slug"]]
+        return _organization("team", {"members": _page(_logins(team), variables)})
+
+    def _shown(self, repository: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        shown = {key: value for key, value in repository.items() if key != "files"}
+        if variables["validate"]:
+            ref, _, path = variables["file"].partition(":")
+            known = ref in {"HEAD", "main"} and path in repository["files"]
+            shown["catalogFile"] = {"__typename": "Blob", "byteSize": 9} if known else None
+        return shown
+
+
+def _page(nodes: list[Any], variables: dict[str, Any]) -> dict[str, Any]:
+    start = int(variables["cursor"] or 0)
+    end = start + variables["size"]
+    info = {"hasNextPage": end < len(nodes), "endCursor": str(end)}
+    return {"nodes": nodes[start:end], "pageInfo": info}
+
+
+def _team(team: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    inner = {"cursor": None, "size": variables["memberSize"]}
+    return {**team, "members": _page(_logins(team), inner)}
+
+
+def _logins(team: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"login": login} for login in team["members"]]
+
+
+def _organization(name: str, value: Any) -> Answer:
+    return answer_json({"data": {"organization": {name: value}}})
+
+
+def _missing(name: str) -> Answer:
+    error = {"type": "NOT_FOUND", "path": [name], "message": "Could not resolve."}
+    return answer_json({"data": {name: None}, "errors": [error]})
