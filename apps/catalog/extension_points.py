@@ -14,7 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from portal.entities import Entity, LocationRef, Relation
 from portal.errors import ConflictError, InputError, PortalError
@@ -36,6 +36,10 @@ class DeferredEntity(NamedTuple):
     location_key: str | None = None
 
 
+#: Bears the position of an entity from its file's reading to its own processing, and is seen by nobody else.
+ANNOTATION_POSITION = "portal/source-position"
+
+
 class SourcePosition(NamedTuple):
     """Where in its file an entity stands: the number of the YAML document and its first line, both counted from 1."""
 
@@ -44,6 +48,12 @@ class SourcePosition(NamedTuple):
 
     def __str__(self) -> str:
         return f"document {self.document}, line {self.line}"
+
+    @classmethod
+    def parse(cls, text: object) -> Self | None:
+        """Read the annotation in which a position travels with its entity; None if it isn't sound."""
+        document, _, line = str(text).partition(":")
+        return cls(int(document), int(line)) if document.isdecimal() and line.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ catalog_index = RouteRef("catalog.catalogIndex")
 catalog_entity = RouteRef("catalog.catalogEntity", params=("namespace", "kind", "name"))
 #: Backstage has no such page: where each location stands, and what is wrong with its files.
 locations = SubRouteRef("catalog.locations", parent=catalog_index, path="/locations")
+#: Nor this one: what became of an entity that isn't where it is looked for.
+why = RouteRef("catalog.why")
 
 create_component = ExternalRouteRef("catalog.createComponent", default_target="scaffolder.root")
 view_tech_doc = ExternalRouteRef(

@@ -16,6 +16,14 @@ class OwnedByTeamB(PermissionPolicy):
         return Conditional("catalog", "catalog-entity", owned)
 
 
+class OnlyEntitiesOfTeamB(OwnedByTeamB):
+    """Lets people see what team B owns, and do nothing else."""
+
+    def handle(self, permission: Permission, user: PolicyUser | None) -> Decision:
+        """Deny what isn't about entities."""
+        return super().handle(permission, user) if permission.resource_type == "catalog-entity" else DENY
+
+
 class Nothing(PermissionPolicy):
     """Lets people do nothing."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.catalog.api import analysis, history, locations, refresh, unprocessed, validation, views
+from apps.catalog.api import analysis, history, locations, refresh, unprocessed, validation, views, why
 from apps.catalog.api.document import DOCUMENT
 from portal.http.openapi import OpenApiView
 
@@ -46,5 +46,6 @@ urlpatterns = [
         history.EntityHistoryView.as_view(),
         name="entity-history",
     ),
+    path("greenroom/why", why.WhyView.as_view(), name="why"),
     path("openapi.json", OpenApiView.as_view(document=DOCUMENT), name="openapi"),
 ]

@@ -4,7 +4,7 @@ Extensions are shown in the order in which they are imported here; ``app.extensi
 """
 
 # isort: off
-from apps.catalog.extensions.pages import CatalogIndexPage, CatalogEntityPage
+from apps.catalog.extensions.pages import CatalogIndexPage, CatalogEntityPage, MissingEntityPage
 from apps.catalog.extensions.filters import (
     KindFilter,
     TypeFilter,
@@ -34,7 +34,7 @@ from apps.catalog.extensions.relation_cards import (
     DependencyOfComponentsCard,
     DependencyOfResourcesCard,
 )
-from apps.catalog.extensions.menus import ViewSourceLink, InspectMenuItem, CopyUrlMenuItem
+from apps.catalog.extensions.menus import ViewSourceLink, InspectMenuItem, WhyMenuItem, CopyUrlMenuItem
 # isort: on
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "LinksCard",
     "LocationStateCard",
     "MembersListCard",
+    "MissingEntityPage",
     "NamespaceFilter",
     "OverviewContent",
     "OwnerFilter",
@@ -77,4 +78,5 @@ __all__ = [
     "TypeFilter",
     "UserProfileCard",
     "ViewSourceLink",
+    "WhyMenuItem",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.catalog.extensions.cards import source_url
-from apps.catalog.views.links import entity_link
+from apps.catalog.views.links import entity_link, why_url
 from portal.entities import ref_of
 from portal.extensions import EntityContextMenuItem, EntityIconLink, PageContext
 
@@ -30,6 +30,18 @@ class InspectMenuItem(EntityContextMenuItem):
     def href(self, page: PageContext) -> str:
         """Return the address of the tab."""
         return f"{entity_link(ref_of(page.entity)).url}/inspect"
+
+
+class WhyMenuItem(EntityContextMenuItem):
+    """Leads to how the entity came into the catalog, and what keeps it from being up to date."""
+
+    name = "why"
+    title = "Trace where it comes from"
+    icon = "route"
+
+    def href(self, page: PageContext) -> str | None:
+        """Return the address of the page that explains it; None if that page is disabled."""
+        return why_url(ref=str(ref_of(page.entity)))
 
 
 class CopyUrlMenuItem(EntityContextMenuItem):

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from apps.catalog import routes
-from apps.catalog.views import CatalogIndexView, EntityRefreshView, EntityView, LocationListView
+from apps.catalog.views import (
+    CatalogIndexView,
+    EntityRefreshView,
+    EntityView,
+    LocationListView,
+    WhyRefreshView,
+    WhyView,
+)
 from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Page
 
 _GROUP = {
@@ -55,3 +62,19 @@ class CatalogEntityPage(Page):
         "defaultContentOrder": {"enum": ["title", "natural"], "default": "title"},
         "showNavItemIcons": {"type": "boolean", "default": False},
     }
+
+
+class MissingEntityPage(Page):
+    """Why an entity or a file isn't in the catalog, step by step. Backstage has no such page."""
+
+    name = "missing"
+    path = "/catalog/why"
+    title = "Why is my entity missing?"
+    route_ref = routes.why
+    view = WhyView
+    sub_views = {"/refresh": WhyRefreshView}
+
+    @property
+    def nav_icon(self) -> str:
+        """Nothing, so that it isn't in the navigation: it is reached from where something is missing."""
+        return ""

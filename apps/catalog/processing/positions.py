@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.catalog.extension_points import SourcePosition
+from apps.catalog.extension_points import ANNOTATION_POSITION, SourcePosition
 from portal.entities import Entity
-
-ANNOTATION_POSITION = "portal/source-position"
 
 
 def with_position(entity: Entity, position: SourcePosition) -> Entity:
@@ -29,11 +27,6 @@ def take_position(entity: Entity) -> tuple[Entity, SourcePosition | None]:
     if not isinstance(annotations, dict) or ANNOTATION_POSITION not in annotations:
         return entity, None
     rest = {key: value for key, value in annotations.items() if key != ANNOTATION_POSITION}
-    return {**entity, "metadata": {**metadata, "annotations": rest}}, _parse(annotations[ANNOTATION_POSITION])
-
-
-def _parse(text: object) -> SourcePosition | None:
-    document, _, line = str(text).partition(":")
-    if not (document.isdecimal() and line.isdecimal()):
-        return None
-    return SourcePosition(int(document), int(line))
+    return {**entity, "metadata": {**metadata, "annotations": rest}}, SourcePosition.parse(
+        annotations[ANNOTATION_POSITION]
+    )

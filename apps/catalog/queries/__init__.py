@@ -10,6 +10,9 @@ from apps.catalog.queries.entities import (
     list_entities_by_offset,
     parse_after,
 )
+from apps.catalog.queries.explain import explain_entity
+from apps.catalog.queries.explain_location import explain_location, parse_place
+from apps.catalog.queries.explanations import Explanation, Verdict
 from apps.catalog.queries.facets import entity_facets
 from apps.catalog.queries.fields import Projection
 from apps.catalog.queries.filters import EVERYTHING, NOTHING, AllOf, AnyOf, Filter, HasPrefix, Matches, NoneOf, both
@@ -33,6 +36,7 @@ __all__ = [
     "AnyOf",
     "Cursor",
     "EntityPage",
+    "Explanation",
     "Filter",
     "FullText",
     "HasPrefix",
@@ -42,6 +46,7 @@ __all__ = [
     "NoneOf",
     "Order",
     "Projection",
+    "Verdict",
     "both",
     "count_entities",
     "entities_by_refs",
@@ -49,6 +54,8 @@ __all__ = [
     "entity_by_ref",
     "entity_by_uid",
     "entity_facets",
+    "explain_entity",
+    "explain_location",
     "failed_entities",
     "list_entities",
     "list_entities_by_offset",
@@ -56,6 +63,7 @@ __all__ = [
     "parse_after",
     "parse_filters",
     "parse_orders",
+    "parse_place",
     "parse_predicate",
     "pending_entities",
     "query_entities",

@@ -13,7 +13,7 @@ from apps.catalog.operations.refreshing import refresh_entity
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries import entity_by_ref
 from apps.catalog.queries.refresh_states import failure_of
-from apps.catalog.views.links import entity_link, kind_icon
+from apps.catalog.views.links import entity_link, kind_icon, why_url
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
@@ -94,7 +94,7 @@ class EntityRefreshView(PageView):
         ref = EntityRef(parameters["kind"], parameters["namespace"], parameters["name"])
         entity = orjson.loads(entity_by_ref(ref, credentials=self.credentials))
         permissions.require(ENTITY_REFRESH, self.credentials, resource=entity)
-        refresh_entity(ref=str(ref))
+        refresh_entity(ref=str(ref), actor=self.credentials.principal.subject)
         return HttpResponseRedirect(f"{entity_link(ref).url}?refresh=scheduled")
 
 
@@ -105,6 +105,7 @@ def _missing(view: EntityView, ref: EntityRef) -> HttpResponse:
         "icon": kind_icon(ref.kind),
         "catalog_url": url_for(routes.catalog_index) or "/",
         "locations_url": url_for(routes.locations),
+        "why_url": why_url(ref=str(ref)),
         "failure": failure_of(str(ref), credentials=view.credentials),
     }
     view.template_name = "catalog/pages/entity_missing.html"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from apps.catalog import routes
 from portal.entities import EntityRef, entity_title, parse_ref
@@ -102,6 +103,12 @@ def entity_link(ref: str | EntityRef, titles: Mapping[str, str] | None = None) -
 def entity_links(refs: Iterable[str], titles: Mapping[str, str] | None = None) -> list[EntityLink]:
     """Return the links to refs, in their order."""
     return [entity_link(ref, titles) for ref in refs]
+
+
+def why_url(**question: str) -> str | None:
+    """Return the address of the page that explains an entity (``ref``) or a file (``url``); None if it is disabled."""
+    url = url_for(routes.why)
+    return f"{url}?{urlencode(question, safe=':/')}" if url and question else url
 
 
 # Owners and systems repeat on every row of a list.

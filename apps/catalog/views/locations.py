@@ -7,7 +7,7 @@ from typing import Any
 from apps.catalog import routes
 from apps.catalog.permissions import LOCATION_READ
 from apps.catalog.queries.refresh_states import location_listing
-from apps.catalog.views.links import entity_link
+from apps.catalog.views.links import entity_link, why_url
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 from portal.services import permissions
@@ -25,7 +25,9 @@ class LocationListView(PageView):
         permissions.require(LOCATION_READ, self.credentials)
         asked = self.request.GET
         only_failing = asked.get("state") == "failing"
-        offset = int(asked["offset"]) if asked.get("offset", "").isdecimal() else 0
+        start = asked.get("offset", "")
+        # What no page can have, such as a number of a hundred digits, is the first page.
+        offset = int(start) if start.isdecimal() and len(start) < 10 else 0
         listing = location_listing(
             credentials=self.credentials, only_failing=only_failing, limit=PAGE_SIZE, offset=offset
         )
@@ -46,6 +48,7 @@ class LocationListView(PageView):
             "all_url": url,
             "failing_url": f"{url}?state=failing",
             "catalog_url": url_for(routes.catalog_index),
+            "why_url": why_url(),
             "first": listing.offset + 1 if listing.items else 0,
             "last": last,
             "previous_url": page_at(max(0, listing.offset - PAGE_SIZE)) if listing.offset else None,
