@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Start both servers, replay, stop them. Returns the exit status of ``replay.py``."""
+    """Start both servers, replay, stop them. Returns the exit status: 0 if all that was asked for conforms."""
     kit = options.kit.resolve()
     for name in ("replay.py", "echo.py", "app-config.yaml", "data"):
         if not (kit / name).exists():
@@ -72,11 +73,21 @@ def compare(options: argparse.Namespace) -> int:
         settings = stack.enter_context(fresh_databases(options.database))
         base = stack.enter_context(portal(kit, settings, options.log))
         wait_until_settled(base)
+        report = options.report or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "report.json"
         command = [sys.executable, str(kit / "replay.py"), "--base", base, "--data", str(kit / "data")]
-        for name in ("section", "only", "report"):
-            if getattr(options, name):
-                command += [f"--{name}", str(getattr(options, name))]
-        return subprocess.run(command + ["--verbose"] * options.verbose, check=False).returncode
+        for name, value in {"section": options.section, "only": options.only, "report": report}.items():
+            if value:
+                command += [f"--{name}", str(value)]
+        status = subprocess.run(command + ["--verbose"] * options.verbose, check=False).returncode
+        if status > 1 or not options.section:
+            return status
+        return verdict(report, set(options.section.split(",")))
+
+
+def verdict(report: Path, sections: set[str]) -> int:
+    """Return 0 if every row of these sections conforms. The replay itself always asks for ``auth`` as well."""
+    rows = json.loads(report.read_text(encoding="utf-8"))
+    return int(any(row["differs"] for row in rows if row["section"] in sections))
 
 
 @contextlib.contextmanager
