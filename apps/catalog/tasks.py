@@ -15,7 +15,8 @@ from apps.catalog.operations import (
     scheduled_providers,
     stitch_pending,
 )
-from apps.catalog.operations.processing import BATCH
+from apps.catalog.operations.processing import BATCH, Outcome, give_back
+from apps.catalog.operations.readers import Readers
 from apps.catalog.processing import Orchestrator, build_orchestrator
 from apps.catalog.processing.interval import processing_interval
 from portal.errors import ConflictError
@@ -37,6 +38,7 @@ class Pipeline:
 
     def __init__(self) -> None:
         self._connected = False
+        self._readers: Readers[Outcome] = Readers()
 
     @cached_property
     def _orchestrator(self) -> Orchestrator:
@@ -50,14 +52,17 @@ class Pipeline:
         run = current_run()
         stitched_at = time.monotonic()
         while run is None or not run.stopped:
-            processed = process_due(self._orchestrator)
+            processed = process_due(self._orchestrator, readers=self._readers)
             # What somebody waits for doesn't wait for the backlog.
             stitched = stitch_pending(interactive_only=True)
             if processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE:
                 stitched += stitch_pending()
                 stitched_at = time.monotonic()
             if not processed and not stitched:
-                return
+                if self._readers.idle:
+                    return
+                self._readers.wait(POLL.total_seconds())
+        give_back(self._readers)
 
 
 def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:

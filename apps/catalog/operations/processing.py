@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +25,12 @@ from apps.catalog.operations.causes import Parent, cause_of_relation, cause_of_r
 from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.news import tell_of_errors
+from apps.catalog.operations.readers import Readers
 from apps.catalog.operations.stitching import mark_for_stitching
 from apps.catalog.processing import Orchestrator, ProcessingResult
 from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
 from apps.catalog.processing.orchestrator import failed
+from apps.catalog.processing.waiting import may_wait
 from portal.databases import alias_for, atomic_for
 from portal.entities import Entity, stable_hash
 from portal.errors import InputError
@@ -55,18 +58,31 @@ class Outcome:
         return self.hash != self.row.result_hash
 
 
-def process_due(orchestrator: Orchestrator, *, limit: int = BATCH) -> int:
+def process_due(orchestrator: Orchestrator, *, limit: int = BATCH, readers: Readers[Outcome] | None = None) -> int:
     """Process up to ``limit`` entities that are due, those first that somebody waits for; return how many were.
 
-    Workers share the queue: on PostgreSQL each skips what another has locked.
+    With ``readers``, entities that may wait for other servers are left to them; what has come of earlier ones is stored
+    and counts. Workers share the queue: on PostgreSQL each skips what another has locked.
     """
+    outcomes = readers.finished() if readers is not None else []
+    done = len(outcomes)
     rows = _claim(limit)
-    if not rows:
-        return 0
-    parents = _parents(rows)
-    outcomes = [_run(orchestrator, row, parents.get(row.entity_ref, [])) for row in rows]
+    parents = _parents(rows) if rows else {}
+    for row in rows:
+        entity = orjson.loads(row.unprocessed_entity)
+        work = partial(_run, orchestrator, row, entity, parents.get(row.entity_ref, []))
+        if readers is not None and may_wait(entity, text=row.unprocessed_entity):
+            readers.read(row, work)
+        else:
+            outcomes.append(work())
     _store_all_that_can_be([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
-    return len(rows)
+    return done + len(rows)
+
+
+def give_back(readers: Readers[Outcome]) -> None:
+    """Make due at once what readers leave unfinished, so that nobody waits for it longer than needs be."""
+    for batch in batched(readers.abandon()):
+        RefreshState.objects.filter(pk__in=batch).update(next_update_at=timezone.now())
 
 
 def _claim(limit: int) -> list[RefreshState]:
@@ -96,9 +112,8 @@ def _parents(rows: list[RefreshState]) -> Mapping[str, list[Parent]]:
     return parents
 
 
-def _run(orchestrator: Orchestrator, row: RefreshState, parents: list[Parent]) -> Outcome:
+def _run(orchestrator: Orchestrator, row: RefreshState, entity: Entity, parents: list[Parent]) -> Outcome:
     state: dict[str, Any] = orjson.loads(row.cache) if row.cache else {}
-    entity = orjson.loads(row.unprocessed_entity)
     result = orchestrator.process(entity, state)
     try:
         return _outcome(row, entity, result, parents)
