@@ -19,6 +19,7 @@ from portal.integrations.github import GitHubIntegration
 from portal.integrations.github_apps import GitHubApp
 from portal.integrations.gitlab import GitLabIntegration
 from portal.integrations.google_gcs import GoogleGcsIntegration
+from portal.integrations.harness import HarnessIntegration
 from portal.integrations.registry import Integrations, ScmIntegrations, scm_integrations
 from portal.integrations.urls import Repository, RepositoryUrl, is_absolute
 
@@ -34,6 +35,7 @@ __all__ = [
     "GitLabIntegration",
     "GiteaIntegration",
     "GoogleGcsIntegration",
+    "HarnessIntegration",
     "Integrations",
     "Repository",
     "RepositoryUrl",

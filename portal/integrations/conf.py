@@ -65,6 +65,12 @@ class IntegrationsConf(Section):
         help="Gitea and Forgejo: a list of `{host, baseUrl, username, password}`. An access token goes into "
         "`password`, without a `username`.",
     )
+    harness = Key.json(
+        "harness",
+        default=[],
+        secrets=["[].token", "[].apiKey"],
+        help="Harness Code: a list of `{host, apiKey, token}`.",
+    )
     aws_s3 = Key.json(
         "awsS3",
         default=[],

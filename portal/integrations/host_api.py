@@ -112,9 +112,11 @@ class HostApi:
 
     def _follow(self, url: str, headers: Mapping[str, str]) -> http_client.Response:
         """Send a request, and to where its answer redirects. Credentials go to the host alone that they are for."""
-        target = url
+        target, own = url, self._credentials.headers
         for _ in range(MAX_REDIRECTS + 1):
-            own = self._credentials.headers if origin_of(target) == origin_of(url) else {}
+            if origin_of(target) != origin_of(url):
+                # For good: where another host leads back to is its choice.
+                own = {}
             sent = {**self._integration.request_headers, **headers, **own}
             response = self._client.send(self._client.build_request("GET", target, headers=sent), stream=True)
             if response.status_code not in REDIRECTS or "location" not in response.headers:

@@ -20,6 +20,7 @@ from portal.integrations.gitea import GiteaIntegration
 from portal.integrations.github import GitHubIntegration
 from portal.integrations.gitlab import GitLabIntegration
 from portal.integrations.google_gcs import GoogleGcsIntegration
+from portal.integrations.harness import HarnessIntegration
 from portal.integrations.urls import Repository, guessed_repository, guessed_root, joined
 
 T = TypeVar("T", bound=ScmIntegration)
@@ -56,6 +57,7 @@ class ScmIntegrations:
     gitlab: Integrations[GitLabIntegration]
     gitea: Integrations[GiteaIntegration]
     google_gcs: Integrations[GoogleGcsIntegration]
+    harness: Integrations[HarnessIntegration]
 
     @classmethod
     def from_config(cls, config: Config, *, transport: http_client.BaseTransport | None = None) -> ScmIntegrations:
@@ -74,6 +76,7 @@ class ScmIntegrations:
             gitlab=read(GitLabIntegration),
             gitea=read(GiteaIntegration),
             google_gcs=read(GoogleGcsIntegration),
+            harness=read(HarnessIntegration),
         )
 
     def list(self) -> list[ScmIntegration]:

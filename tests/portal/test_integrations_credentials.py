@@ -50,6 +50,7 @@ def basic(text: str) -> str:
         ),
         ("gitea", {"host": "t.example", "password": "t"}, "https://t.example/", "token t"),
         ("gitea", {"host": "t.example", "username": "u", "password": "p"}, "https://t.example/", basic("u:p")),
+        ("harness", {"host": "h.example", "token": "t"}, "https://h.example/", "Bearer t"),
         ("azure", {"credentials": [{"personalAccessToken": "t"}]}, "https://dev.azure.com/acme/x", basic(":t")),
     ],
 )
@@ -57,6 +58,11 @@ def test_configured_credentials_are_shown_as_the_host_wants_them(type_, entry, u
     credentials = integrations(**{type_: [entry]}).by_url(url).credentials(url)
     assert credentials.headers == {"Authorization": authorization}
     assert credentials.key.startswith(f"integrations.{type_}[0].")
+
+
+def test_harness_has_a_header_of_its_own_for_keys():
+    found = integrations(harness=[{"host": "h.example", "apiKey": "k", "token": "t"}]).by_host("h.example")
+    assert found.credentials("https://h.example/").headers == {"x-api-key": "k"}
 
 
 def test_without_credentials_nothing_is_shown():

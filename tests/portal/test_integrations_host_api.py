@@ -55,7 +55,7 @@ def test_credentials_go_along_on_the_same_host_only():
         ("gitlab.com", "Bearer secret"),
         ("gitlab.com", "Bearer secret"),
         ("cdn.example", None),
-        ("gitlab.com", "Bearer secret"),
+        ("gitlab.com", None),
     ]
 
 

@@ -14,6 +14,7 @@ from portal.integrations import RepositoryUrl, ScmIntegrations
 
 RIT = "https://rit.acme.example/plugins/gitiles"
 BIT = "https://bit.acme.example"
+HARNESS = "https://harness.acme.example/ng/account/acct/module/code"
 HOSTS: dict[str, Any] = {
     "github": [{"host": "ghe.acme.example"}],
     "gitlab": [{"host": "lab.acme.example", "baseUrl": "https://lab.acme.example/git"}],
@@ -21,6 +22,7 @@ HOSTS: dict[str, Any] = {
     "azure": [{"host": "acme.visualstudio.com"}, {"host": "tfs.acme.example"}],
     "gitea": [{"host": "tea.acme.example"}],
     "gerrit": [{"host": "rit.acme.example", "gitilesBaseUrl": RIT}],
+    "harness": [{"host": "harness.acme.example"}],
     "awsS3": [{"endpoint": "https://s3.acme.example"}],
     "googleGcs": {},
 }
@@ -66,6 +68,9 @@ def parse(url: str) -> RepositoryUrl:
         (f"{RIT}/shop/+/{SHA}/a.md", "", "shop", SHA, "a.md"),
         ("https://rit.acme.example/a/plugins/gitiles/shop/+/HEAD/a.md", "", "shop", "HEAD", "a.md"),
         ("https://storage.cloud.google.com/bucket/a/b.yaml", "", "bucket", "", "a/b.yaml"),
+        (f"{HARNESS}/orgs/o/projects/p/repos/shop/files/feature/x/~/a.md", "acct/o/p", "shop", "feature/x", "a.md"),
+        (f"{HARNESS}/repos/shop/edit/main/~/a.md", "acct", "shop", "main", "a.md"),
+        (f"{HARNESS}/orgs/o/repos/shop/files/main", "acct/o", "shop", "main", ""),
     ],
 )
 def test_a_url_is_taken_apart(url, owner, repo, ref, path):
@@ -192,6 +197,10 @@ def test_a_line_can_be_pointed_at(base, end):
         ("https://dev.azure.com/o/p/_git/r?path=/c.yaml", "https://dev.azure.com/o/p/_git/r?path=/c.yaml"),
         ("https://tea.acme.example/o/r/src/branch/main/c.yaml", "https://tea.acme.example/o/r/_edit/main/c.yaml"),
         (
+            f"{HARNESS}/repos/shop/edit/main/~/d/c.yaml",
+            f"{HARNESS}/repos/shop/files/main/~/d/c.yaml",
+        ),
+        (
             f"{RIT}/a/b/+/refs/heads/main/d/c.yaml",
             "https://rit.acme.example/admin/repos/edit/repo/a/b/branch/refs/heads/main/file/d/c.yaml",
         ),
@@ -290,6 +299,7 @@ BASES = [
     "https://s3.acme.example/bucket/x/y.yaml",
     "https://bucket.s3.acme.example/x/y.yaml",
     "https://storage.cloud.google.com/bucket/x/y.yaml",
+    f"{HARNESS}/repos/shop/files/feature/x/~/x/y.yaml",
 ]
 segments = st.text(
     st.characters(codec="utf-8", exclude_characters="/\\", exclude_categories=["Cc"]), min_size=1, max_size=8

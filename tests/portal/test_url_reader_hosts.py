@@ -20,6 +20,7 @@ from tests.portal.source_hosts.git_hosts import (
     FakeGitea,
     FakeGitHub,
     FakeGitLab,
+    FakeHarness,
 )
 from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeGoogleGcs
 from tests.portal.source_hosts.reading import reader_of, running
@@ -34,6 +35,7 @@ GIT_HOSTS: list[type[FakeHost]] = [
     FakeGitHub,
     FakeGitLab,
     FakeGitea,
+    FakeHarness,
 ]
 ALL_HOSTS = [*GIT_HOSTS, FakeGoogleGcs, FakeAwsS3]
 on_all_hosts = pytest.mark.parametrize("host", ALL_HOSTS, indirect=True, ids=lambda kind: kind.__name__)

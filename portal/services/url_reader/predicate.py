@@ -24,6 +24,7 @@ from portal.services.url_reader.gitea import GiteaReader
 from portal.services.url_reader.github import GitHubReader
 from portal.services.url_reader.gitlab import GitLabReader
 from portal.services.url_reader.google_gcs import GoogleGcsReader
+from portal.services.url_reader.harness import HarnessReader
 from portal.services.url_reader.trees import Tree, TreeFilter
 
 #: After a site's own readers, in Backstage's order. The one for plain URLs is the last: it knows least about a host.
@@ -36,6 +37,7 @@ BUILT_IN: tuple[type[UrlReader], ...] = (
     GiteaReader,
     GitLabReader,
     GoogleGcsReader,
+    HarnessReader,
     AwsS3Reader,
     FetchReader,
 )

@@ -210,6 +210,34 @@ class FakeGitea(FakeHost):
         return NOT_FOUND
 
 
+class FakeHarness(FakeHost):
+    """harness.acme.example, with acct/acme/platform/shop."""
+
+    type = "harness"
+    entry = {"host": "harness.acme.example"}
+    secrets = {"token": "ness-secret"}
+    authorization_of_secrets = "Bearer ness-secret"
+
+    def url(self, path: str = "", ref: str = "main") -> str:
+        project = "ng/account/acct/module/code/orgs/acme/projects/platform"
+        return f"https://harness.acme.example/{project}/repos/shop/files/{ref}/~/{written(path)}"
+
+    def answer(self, asked: Asked) -> Answer:
+        repository = self.repository
+        before, api, after = asked.path.partition("/gateway/code/api/v1/repos/acct/acme/platform/shop/+/")
+        ref = asked.query.get("git_ref", "refs/heads/main").removeprefix("refs/heads/")
+        if before or not api or asked.query["routingId"] != "acct" or not repository.has(ref):
+            return NOT_FOUND
+        match after.split("/"):
+            case ["raw", *path]:
+                return self.file(asked, unquote("/".join(path)))
+            case ["content"] if asked.query["include_commit"] == "true":
+                return answer_json({"type": "dir", "latest_commit": {"sha": repository.commit}})
+            case ["archive", name] if name == f"{repository.commit}.zip":
+                return Answer(repository.zipball())
+        return NOT_FOUND
+
+
 class FakeGerrit(FakeHost):
     """gerrit.acme.example, with the project acme/shop, and Gitiles at /plugins/gitiles."""
 
