@@ -11,8 +11,9 @@ from typing import Any
 
 from apps.catalog.modules.patience import go_on, wait_for
 from portal import http_client
+from portal.config import Config
 from portal.errors import ConfigError, InputError, NotFoundError, PortalError, ServiceUnavailableError
-from portal.integrations import GitHubIntegration, scm_integrations
+from portal.integrations import Credentials, GitHubIntegration, scm_integrations
 
 #: Attempts at a query that fails on GitHub's side, as large ones do now and then.
 ATTEMPTS = 3
@@ -20,6 +21,7 @@ ATTEMPTS = 3
 UNKNOWN_WAIT = 60.0
 #: Seconds without an answer: queries are slow.
 TIMEOUT = 60.0
+LARGEST_PAGE = 100
 RATE_LIMITED = "RATE_LIMITED"
 
 
@@ -39,6 +41,11 @@ class GitHubApi:
         #: On GitHub Enterprise Server it stands beside the REST API, elsewhere below it.
         self._url = f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
 
+    @property
+    def is_app(self) -> bool:
+        """Whether it asks as a GitHub App, which may see less of people than a user does."""
+        return self._credentials().kind == "app"
+
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
         """Return the data that a query asks for. Waits for GitHub where there were too many requests before it."""
         attempt = 1
@@ -53,13 +60,19 @@ class GitHubApi:
                 return self._data(response)
 
     def pages(
-        self, text: str, connection: Callable[[dict[str, Any]], dict[str, Any] | None], **variables: Any
+        self,
+        text: str,
+        connection: Callable[[dict[str, Any]], dict[str, Any] | None],
+        *,
+        start: str | None = None,
+        **variables: Any,
     ) -> Iterator[dict[str, Any]]:
         """Yield the nodes of a connection, page after page; ``$cursor`` in the query is where a page begins.
 
-        ``connection`` finds the connection in the data; None means that the account isn't there.
+        ``connection`` finds the connection in the data; None means that the account isn't there. ``start`` is the
+        cursor of the first page.
         """
-        cursor: str | None = None
+        cursor = start
         while True:
             found = connection(self.query(text, cursor=cursor, **variables))
             if found is None:
@@ -73,8 +86,7 @@ class GitHubApi:
             cursor = found["pageInfo"]["endCursor"]
 
     def _ask(self, text: str, variables: dict[str, Any]) -> http_client.Response:
-        # Asked for each time: the tokens of apps last for an hour, large organisations may take longer.
-        credentials = self._integration.credentials(f"https://{self._integration.host}/{self.account}")
+        credentials = self._credentials()
         if not credentials:
             raise InputError(
                 f"{self._integration.host} answers such queries to those it knows only. {self._integration.advice()}"
@@ -83,6 +95,10 @@ class GitHubApi:
             return self._client.post(
                 self._url, json={"query": text, "variables": variables}, headers=dict(credentials.headers)
             )
+
+    def _credentials(self) -> Credentials:
+        # Asked for each time: the tokens of apps last for an hour, large organisations may take longer.
+        return self._integration.credentials(f"https://{self._integration.host}/{self.account}")
 
     def _seconds_to_wait(self, response: http_client.Response) -> float | None:
         """Return how long GitHub wants to be left alone; None: it doesn't."""
@@ -130,6 +146,14 @@ def new_client() -> http_client.Client:
 
 def _errors(body: Any) -> list[dict[str, Any]]:
     return body.get("errors") or [] if isinstance(body, dict) else []
+
+
+def page_size_of(entry: Config, key: str, default: int) -> int:
+    """Return a page's size. Raises ``ConfigError`` for one that GitHub doesn't allow."""
+    size = entry.get_int(key, default)
+    if not 1 <= size <= LARGEST_PAGE:
+        raise entry.error(key, f"must be from 1 to {LARGEST_PAGE}, which is what GitHub allows.")
+    return size
 
 
 def integration_for(host: str, needed_by: str) -> GitHubIntegration:

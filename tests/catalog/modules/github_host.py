@@ -53,16 +53,33 @@ class FakeGitHub(Host):
             if not named:
                 return _missing("repository")
             return answer_json({"data": {"repository": self._shown(named[0], variables)}})
-        if variables["org"] not in self.members:
+        org = variables["org"]
+        if org not in self.members:
             return _missing("organization")
+        teams = self.teams.setdefault(org, [])
         if "query Members(" in query:
-            return _organization("membersWithRole", _page(self.members[variables["org"]], variables))
+            members = [_person(one, variables) for one in self.members[org]]
+            return _organization("membersWithRole", _page(members, variables))
+        if "query Member(" in query:
+            return self._member(org, teams, variables)
         if "query Teams(" in query:
-            teams = [_team(team, variables) for team in self.teams.get(variables["org"], [])]
-            return _organization("teams", _page(teams, variables))
+            return _organization("teams", _page([_team(one, variables) for one in teams], variables))
+        team = next((one for one in teams if one["slug"] == variables["slug"]), None)
+        if "query Team(" in query:
+            return _organization("team", _team(team, variables) if team else None)
         assert "query TeamMembers(" in query
-        (team,) = [one for one in self.teams[variables["org"]] if one["slug"] == variables["slug"]]
+        assert team is not None
         return _organization("team", {"members": _page(_logins(team), variables)})
+
+    def _member(self, org: str, teams: list[dict[str, Any]], variables: dict[str, Any]) -> Answer:
+        login = variables["login"]
+        everybody = {one["login"]: one for people in self.members.values() for one in people}
+        mine = any(one["login"] == login for one in self.members[org])
+        own = [{"slug": team["slug"]} for team in teams if login in team["members"]]
+        user = None
+        if login in everybody:
+            user = {**_person(everybody[login], variables), "organization": {"login": org} if mine else None}
+        return answer_json({"data": {"user": user, "organization": {"teams": {"nodes": own}}}})
 
     def _shown(self, repository: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         shown = {key: value for key, value in repository.items() if key != "files"}
@@ -80,9 +97,20 @@ def _page(nodes: list[Any], variables: dict[str, Any]) -> dict[str, Any]:
     return {"nodes": nodes[start:end], "pageInfo": info}
 
 
+def _person(person: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    shown = {"name": None, "bio": None, "avatarUrl": None, "email": "", **person}
+    hidden = {"email": "email", "suspended": "suspendedAt", "verified": "organizationVerifiedDomainEmails"}
+    for variable, field in hidden.items():
+        if not variables[variable]:
+            shown.pop(field, None)
+    return shown
+
+
 def _team(team: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
     inner = {"cursor": None, "size": variables["memberSize"]}
-    return {**team, "members": _page(_logins(team), inner)}
+    shown = {"name": None, "description": None, "avatarUrl": None, "editTeamUrl": None, "parentTeam": None, **team}
+    children = {"nodes": [{"slug": slug} for slug in team.get("children", ())]}
+    return {**shown, "childTeams": children, "members": _page(_logins(team), inner)}
 
 
 def _logins(team: dict[str, Any]) -> list[dict[str, str]]:

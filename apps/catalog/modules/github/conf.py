@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.catalog.modules.github_api import page_size_of
 from apps.catalog.modules.provider_config import pattern_of, provider_configs, schedule_of
 from portal.config import Config, Key, Section
 
@@ -62,10 +63,8 @@ class GithubProviderConfig:
         app = entry.get_int("app", None)
         if (app is None) is not entry.has("organization"):
             raise entry.error("", "must have an organization or an app, and not both.")
-        path, validate = (
-            entry.get_str("catalogPath", "/catalog-info.yaml"),
-            entry.get_bool("validateLocationsExist", False),
-        )
+        path = entry.get_str("catalogPath", "/catalog-info.yaml")
+        validate = entry.get_bool("validateLocationsExist", False)
         if validate and "*" in path:
             raise entry.error(
                 "validateLocationsExist", "can't be true with wildcards in catalogPath. Name one file, or set it false."
@@ -73,9 +72,6 @@ class GithubProviderConfig:
         visibility = frozenset(one.lower() for one in entry.get_strings("filters.visibility", []))
         if unknown := visibility - set(VISIBILITIES):
             raise entry.error("filters.visibility", f"may name {', '.join(VISIBILITIES)}; found '{min(unknown)}'.")
-        page_size = entry.get_int("pageSizes.repositories", 25)
-        if not 1 <= page_size <= 100:
-            raise entry.error("pageSizes.repositories", "must be from 1 to 100, which is what GitHub allows.")
         return cls(
             id=id,
             host=entry.get_str("host", "github.com"),
@@ -90,7 +86,7 @@ class GithubProviderConfig:
             allow_archived=entry.get_bool("filters.allowArchived", False),
             visibility=visibility,
             validate_locations=validate,
-            page_size=page_size,
+            page_size=page_size_of(entry, "pageSizes.repositories", 25),
             schedule=schedule_of(entry),
         )
 
