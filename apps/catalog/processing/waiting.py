@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.integrations import is_absolute
 from portal.entities import Entity, location_of
 from portal.errors import InputError
+from portal.integrations import is_absolute
 
 
 def may_wait(entity: Entity, *, text: str) -> bool:
