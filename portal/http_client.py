@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urljoin
 
 from httpx2 import (
     URL,
@@ -47,7 +48,9 @@ __all__ = [
     "TimeoutException",
     "WSGITransport",
     "bounded",
+    "destination",
     "http_date",
+    "is_unchanged",
     "json_body",
     "limited",
     "new_client",
@@ -141,6 +144,21 @@ def limited(
             raise too_large(url, max_bytes)
         deadline.check(url)
         yield piece
+
+
+def destination(response: Response, url: str) -> str:
+    """Return where an answer redirects. Raises ``ServiceUnavailableError`` if that is no URL."""
+    location = response.headers["location"]
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise ServiceUnavailableError(f"{url} redirects to '{location}', which is no URL.", cause=error) from error
+
+
+def is_unchanged(response: Response) -> bool:
+    """Say whether a server answers that there is nothing new. Unasked, that is no answer: there is nothing old then."""
+    asked = response.request.headers
+    return response.status_code == 304 and ("if-none-match" in asked or "if-modified-since" in asked)
 
 
 def too_large(url: str, max_bytes: int) -> InputError:

@@ -249,6 +249,24 @@ def test_an_unchanged_file_is_not_read_again() -> None:
     assert asked[0]["if-modified-since"] == "Mon, 02 Mar 2026 12:00:00 GMT"
 
 
+def test_unchanged_is_no_answer_for_who_has_never_read_it() -> None:
+    with pytest.raises(InputError, match="can't be read: the server answered 304 Not Modified"):
+        reader(answer(304, content=b"")).read_url(URL)
+
+
+def test_a_version_that_cant_be_sent_is_left_out() -> None:
+    asked: list[http_client.Headers] = []
+
+    def handle(request: http_client.Request) -> http_client.Response:
+        asked.append(request.headers)
+        return http_client.Response(200, content=b"x", headers=[(b"ETag", b'"\xfc"')])
+
+    version = reader(handle).read_url(URL).etag
+    assert version == '"ü"'
+    reader(handle).read_url(URL, etag=version)
+    assert "if-none-match" not in asked[1]
+
+
 @pytest.mark.parametrize(
     ("status", "error", "words"),
     [
@@ -368,6 +386,12 @@ def test_a_redirect_to_where_nothing_may_be_read_is_not_followed() -> None:
 
     assert len(asked) == 1
     assert "backend.reading.allow" in caught.value.message
+
+
+def test_a_redirect_to_what_is_no_url_is_the_servers_fault() -> None:
+    handle, _ = redirecting({URL: "http://[::bad"})
+    with pytest.raises(ServiceUnavailableError, match=r"redirects to 'http://\[::bad', which is no URL"):
+        reader(handle).read_url(URL)
 
 
 def test_a_token_does_not_go_with_a_redirect_to_another_host() -> None:

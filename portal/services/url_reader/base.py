@@ -121,7 +121,7 @@ class UrlReaderService(Service):
 def conditional_headers(etag: str | None, last_modified_after: datetime | None) -> dict[str, str]:
     """Return the headers that let a server answer that a file is unchanged."""
     headers = {}
-    if etag:
+    if etag and etag.isascii():  # others can't be sent
         headers["If-None-Match"] = etag
     if last_modified_after:
         headers["If-Modified-Since"] = format_datetime(last_modified_after.astimezone(UTC), usegmt=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urljoin
 
 from portal import http_client
 from portal.config import current
@@ -70,7 +69,7 @@ class FetchReader(UrlReader):
             ):
                 if response.status_code not in REDIRECTS or "location" not in response.headers:
                     return self._file(response, target, max_bytes or MAX_BYTES, deadline)
-                target = self._next_target(target, response.headers["location"])
+                target = self._next_target(target, http_client.destination(response, target))
         raise ServiceUnavailableError(f"{url} redirects more than {MAX_REDIRECTS} times.")
 
     def search(self, url: str, *, etag: str | None = None) -> SearchResponse:
@@ -99,8 +98,7 @@ class FetchReader(UrlReader):
         """Close the connections."""
         self._client.close()
 
-    def _next_target(self, target: str, location: str) -> str:
-        following = urljoin(target, location)
+    def _next_target(self, target: str, following: str) -> str:
         if not self.reads(following):
             raise NotAllowedError(f"{target} redirects to {following}, which {KEY} doesn't allow. {advice(following)}")
         return following
@@ -124,7 +122,7 @@ def advice(url: str) -> str:
 
 def _raise_for_status(response: http_client.Response, url: str) -> None:
     status = response.status_code
-    if status == 304:
+    if http_client.is_unchanged(response):
         raise NotModifiedError(f"{url} is unchanged.")
     if status in {404, 410}:
         raise NotFoundError(f"There is no file at {url}.")
