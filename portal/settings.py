@@ -150,6 +150,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["portal.http.json.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["portal.http.json.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.http.json.JsonAlways",
     "EXCEPTION_HANDLER": "portal.http.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

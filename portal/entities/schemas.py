@@ -31,9 +31,12 @@ class CompiledSchema:
         The message begins with ``subject`` and tells every failure: the field by its path, the rule, and what was
         found.
         """
-        if self._validator.is_valid(value):
-            return
-        failures = list(dict.fromkeys(_told(error) for error in self._validator.iter_errors(value)))
+        try:
+            if self._validator.is_valid(value):
+                return
+            failures = list(dict.fromkeys(_told(error) for error in self._validator.iter_errors(value)))
+        except ValueError as error:  # nested beyond what the library goes into
+            raise InputError(f"{subject} can't be checked: {error}.", cause=error) from error
         more = f" … and {len(failures) - _MOST_TOLD} more" if len(failures) > _MOST_TOLD else ""
         raise InputError(f"{subject}: {'; '.join(failures[:_MOST_TOLD])}{more}.")
 

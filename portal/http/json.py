@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 CONTENT_TYPE = "application/json; charset=utf-8"
 #: How much of a streamed array is gathered before it is sent, in bytes.
@@ -30,6 +34,16 @@ class JsonRenderer(BaseRenderer):
         return b"" if data is None else orjson.dumps(data)
 
 
+class JsonAlways(DefaultContentNegotiation):
+    """Answers in the one format there is, whatever ``Accept`` asks for."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the first renderer."""
+        return renderers[0], renderers[0].media_type or ""
+
+
 class JsonParser(BaseParser):
     """Reads a JSON body."""
 
@@ -38,8 +52,15 @@ class JsonParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """Return the value; what isn't JSON is a client's error that says where it broke."""
-        body = stream.read()
+        """Return the value; what isn't JSON is a client's error that says where it broke.
+
+        Raises ``RequestDataTooBig`` for a body above ``DATA_UPLOAD_MAX_MEMORY_SIZE``, of which no more than that is
+        read.
+        """
+        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise RequestDataTooBig
         if b"\\u0000" in body:
             raise ParseError("The request body holds a NUL character (\\u0000), which can't be stored; remove it.")
         try:

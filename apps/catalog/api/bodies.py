@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from apps.catalog.queries import Filter, FullText, Order, Projection, parse_predicate
-from apps.catalog.queries.bounds import MAX_ROWS
+from apps.catalog.queries.bounds import MAX_ROWS, MAX_VALUES
 from apps.catalog.queries.locations import as_uuid
 from portal.errors import InputError
 from portal.http.query import QueryParams
 
 
-def text_list(body: Mapping[str, Any], name: str, *, required: bool = False) -> list[str] | None:
+def text_list(
+    body: Mapping[str, Any], name: str, *, required: bool = False, at_most: int | None = MAX_VALUES
+) -> list[str] | None:
     """Return a list of texts, or None if it isn't there. Raises ``InputError``."""
     if name not in body:
         if required:
@@ -22,6 +24,8 @@ def text_list(body: Mapping[str, Any], name: str, *, required: bool = False) -> 
     value = body[name]
     if not isinstance(value, list):
         raise InputError(f"'{name}' in the request body must be a list.")
+    if at_most is not None and len(value) > at_most:
+        raise InputError(f"'{name}' in the request body has {len(value):,} items; at most {at_most:,} are taken.")
     for index, item in enumerate(value):
         if not isinstance(item, str):
             raise InputError(f"'{name}[{index}]' in the request body must be a text.")
@@ -53,6 +57,14 @@ def text(body: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
+def choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
+    """Return one of a few words, the first if there is none. Raises ``InputError``."""
+    value = body.get(name, choices[0])
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"'{name}' in the request body must be {' or '.join(choices)}.")
+    return value
+
+
 def orders(body: Mapping[str, Any]) -> tuple[Order, ...]:
     """Return ``orderBy``: a list of ``{field, order}``. Raises ``InputError``."""
     value = body.get("orderBy", [])
@@ -62,7 +74,8 @@ def orders(body: Mapping[str, Any]) -> tuple[Order, ...]:
     for index, item in enumerate(value):
         order_field = item.get("field") if isinstance(item, Mapping) else None
         direction = item.get("order") if isinstance(item, Mapping) else None
-        if not isinstance(order_field, str) or not order_field or direction not in {"asc", "desc"}:
+        known = isinstance(direction, str) and direction in {"asc", "desc"}
+        if not isinstance(order_field, str) or not order_field or not known:
             raise InputError(f"'orderBy[{index}]' must have 'field', a text, and 'order', which is asc or desc.")
         found.append(Order(order_field, descending=direction == "desc"))
     return tuple(found)

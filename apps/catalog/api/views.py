@@ -131,9 +131,7 @@ class EntityQueryView(ApiView):
         """Ask by a JSON body. With a cursor, only ``limit`` and ``fields`` count beside it."""
         QueryParams(request._request, allowed=())
         body: Mapping[str, Any] = self.json_object(request)
-        total = body.get("totalItems", "include")
-        if total not in {"include", "exclude"}:
-            raise InputError("'totalItems' in the request body must be include or exclude.")
+        total = bodies.choice(body, "totalItems", ("include", "exclude"))
         bodies.predicate(body)
         asked = Cursor(orders=bodies.orders(body), full_text=bodies.full_text(body), query=body.get("query"))
         return self._answer(
@@ -221,7 +219,7 @@ class EntityByRefsView(ApiView):
         """Return ``{items: [entity | null]}``."""
         params = QueryParams(request._request, allowed=("filter",))
         body = self.json_object(request)
-        refs = bodies.text_list(body, "entityRefs", required=True) or []
+        refs = bodies.text_list(body, "entityRefs", required=True, at_most=None) or []
         projection = Projection.of(bodies.text_list(body, "fields") or ())
         matching = both(parse_filters(params.list("filter")), bodies.predicate(body))
         found = entities_by_refs(refs, credentials=self.credentials(request), filter=matching)

@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import Count
 
 from apps.catalog.models import SearchEntry
+from apps.catalog.queries.bounds import MAX_VALUES
 from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
+from portal.errors import InputError
 
 
 def entity_facets(
@@ -22,6 +24,8 @@ def entity_facets(
     """
     seen = condition(both(filter, visible_to(credentials)), id_field="entity_id")
     keys = {facet.lower() for facet in facets}
+    if len(keys) > MAX_VALUES:
+        raise InputError(f"There are {len(keys):,} facets; at most {MAX_VALUES:,} are taken. Ask in parts.")
     rows = (
         SearchEntry.objects.filter(seen, key__in=keys, original_value__isnull=False)
         .order_by("key", "original_value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,6 +10,9 @@ from typing import Any, Self
 import orjson
 
 from portal.errors import InputError
+
+#: A place in a list. No list is longer than these digits can say, and Python refuses to convert thousands of them.
+INDEX = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def _find(value: Any, path: str) -> tuple[list[Any], Any]:
         if isinstance(value, Mapping) and segment in value:
             keys.append(segment)
             value, segment = value[segment], ""
-        elif isinstance(value, list) and segment.isdecimal() and int(segment) < len(value):
+        elif isinstance(value, list) and INDEX.fullmatch(segment) and int(segment) < len(value):
             keys.append(int(segment))
             value, segment = value[int(segment)], ""
     return ([], None) if segment else (keys, value)

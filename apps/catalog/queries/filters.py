@@ -65,22 +65,14 @@ def condition(filter: Filter, *, id_field: str) -> Q:
         case Matches() | HasPrefix():
             return Q(**{f"{id_field}__in": _entries(filter).values("entity_id")})
         case AllOf(parts):
-            together = Q()
-            for part in parts:
-                together &= condition(part, id_field=id_field)
-            return together
+            return Q(*(inner for part in parts if (inner := condition(part, id_field=id_field))))
         case AnyOf(()):
             # Django has no plain "false"; an empty list becomes one without asking the database.
             return Q(**{f"{id_field}__in": []})
         case AnyOf(parts):
-            either = Q()
-            for part in parts:
-                choice = condition(part, id_field=id_field)
-                if not choice:
-                    # An empty Q holds everywhere, yet Django leaves it out of an "or".
-                    return Q()
-                either |= choice
-            return either
+            choices = [condition(part, id_field=id_field) for part in parts]
+            # An empty Q holds everywhere, yet Django leaves it out of an "or".
+            return Q(*choices, _connector=Q.OR) if all(choices) else Q()
         case NoneOf(part):
             # The negation of an empty Q is an empty Q; what holds everywhere must be turned round by hand.
             inner = condition(part, id_field=id_field)

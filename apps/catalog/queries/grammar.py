@@ -12,6 +12,8 @@ from portal.entities import js_text
 from portal.errors import InputError
 
 Primitive = str | int | float | bool
+#: Each takes a join of its own, and SQLite joins 64 tables at most.
+MAX_ORDERS = 10
 
 
 def parse_filters(texts: Iterable[str]) -> Filter:
@@ -46,12 +48,14 @@ def _parse_set(text: str) -> tuple[Matches, ...]:
 
 def parse_orders(texts: Iterable[str]) -> list[Order]:
     """Read ``order=asc:<field>`` parameters of ``GET /entities``. Raises ``InputError``."""
-    orders = []
+    orders: list[Order] = []
     for text in texts:
         direction, _, field = text.partition(":")
         if direction not in {"asc", "desc"} or not field:
             raise InputError(f"Invalid order parameter '{text}', expected '<asc or desc>:<field name>'.")
         orders.append(Order(field, descending=direction == "desc"))
+    if len(orders) > MAX_ORDERS:
+        raise InputError(f"There are {len(orders)} order parameters; at most {MAX_ORDERS} are taken.")
     return orders
 
 

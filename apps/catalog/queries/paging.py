@@ -91,7 +91,9 @@ class Cursor:
     def decode(cls, text: str) -> Self:
         """Read a client's text. Raises ``InputError`` if it isn't one that ``encode`` gave."""
         try:
-            value = orjson.loads(base64.b64decode(text, validate=True))
+            decoded = base64.b64decode(text, validate=True)
+            # No database looks for a NUL character, and no cursor of ours holds one.
+            value = None if b"\\u0000" in decoded else orjson.loads(decoded)
         except (binascii.Error, ValueError):
             value = None
         if not _IS_CURSOR.is_valid(value) or len(value["orderFieldValues"]) != (2 if value["orderFields"] else 1):
