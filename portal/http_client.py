@@ -54,6 +54,7 @@ __all__ = [
     "json_body",
     "limited",
     "new_client",
+    "timeouts",
     "too_large",
     "translated_errors",
 ]
@@ -73,7 +74,7 @@ def new_client(
     ``timeout`` is the longest silence of the server, in seconds. ``transport`` takes the network's place.
     """
     return Client(
-        timeout=Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
+        timeout=timeouts(timeout),
         headers={"User-Agent": USER_AGENT, **(headers or {})},
         limits=LIMITS,
         transport=transport,
@@ -81,6 +82,11 @@ def new_client(
         # A cookie that came with one user's credentials would let in the next request, which has others or none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+def timeouts(silence: float) -> Timeout:
+    """Return the limits for a client or a single request: ``silence`` is the longest of the server, in seconds."""
+    return Timeout(silence, connect=min(silence, CONNECT_TIMEOUT))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import orjson
@@ -18,10 +18,22 @@ from portal.integrations.urls import origin_of
 
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
-#: Seconds that all requests for one URL may take together.
-SECONDS = 60.0
 #: The largest answer in JSON: the list of all files of a repository.
 MAX_JSON_BYTES = 64 * 1024 * 1024
+
+
+class Limits(NamedTuple):
+    """How long a host may take, in seconds."""
+
+    #: All requests for one URL together.
+    seconds: float
+    #: The longest silence.
+    silence: float
+
+
+FOR_A_FILE = Limits(60.0, http_client.READ_TIMEOUT)
+#: A host may have to pack an archive first.
+FOR_A_TREE = Limits(300.0, 60.0)
 
 
 class HostApi:
@@ -39,17 +51,18 @@ class HostApi:
         about: str,
         *,
         token: str | None = None,
-        seconds: float = SECONDS,
+        limits: Limits = FOR_A_FILE,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Get ready to read ``about``; ``token`` takes the place of what is configured."""
         self.about = about
-        self.deadline = http_client.Deadline(seconds, monotonic=monotonic)
+        self.deadline = http_client.Deadline(limits.seconds, monotonic=monotonic)
         self._client = client
         self._integration = integration
         self._credentials = integration.credentials(about, token=token)
         self._sleep = sleep
+        self._timeouts = http_client.timeouts(limits.silence)
 
     @property
     def has_credentials(self) -> bool:
@@ -118,7 +131,8 @@ class HostApi:
                 # For good: where another host leads back to is its choice.
                 own = {}
             sent = {**self._integration.request_headers, **headers, **own}
-            response = self._client.send(self._client.build_request("GET", target, headers=sent), stream=True)
+            request = self._client.build_request("GET", target, headers=sent, timeout=self._timeouts)
+            response = self._client.send(request, stream=True)
             if response.status_code not in REDIRECTS or "location" not in response.headers:
                 return response
             response.close()

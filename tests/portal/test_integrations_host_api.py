@@ -12,7 +12,7 @@ from portal import http_client
 from portal.config import Config
 from portal.errors import InputError, ServiceUnavailableError
 from portal.integrations import ScmIntegrations
-from portal.integrations.host_api import HostApi
+from portal.integrations.host_api import FOR_A_FILE, FOR_A_TREE, HostApi
 from portal.integrations.throttling import Retry, Throttle
 from tests.portal.clocks import FakeClock
 from tests.portal.source_hosts.server import Answer, Asked, HttpServer, answer_json
@@ -136,6 +136,20 @@ def test_all_requests_for_one_url_share_a_deadline():
         api.json(f"{API}/a")
         with pytest.raises(ServiceUnavailableError, match="took longer than 60 seconds"):
             api.json(f"{API}/a")
+
+
+@pytest.mark.parametrize(("limits", "silence"), [(FOR_A_FILE, 15), (FOR_A_TREE, 60)])
+def test_a_host_may_be_silent_for_longer_where_it_packs_an_archive(limits, silence):
+    asked = []
+
+    def handle(request: http_client.Request) -> http_client.Response:
+        asked.append(request.extensions["timeout"])
+        return http_client.Response(200, json=1)
+
+    [integration] = ScmIntegrations.from_config(Config.of({})).gitlab
+    with http_client.new_client(transport=http_client.MockTransport(handle)) as client:
+        HostApi(client, integration, URL, limits=limits).json(f"{API}/a")
+    assert (asked[0]["connect"], asked[0]["read"]) == (5, silence)
 
 
 # Sending again

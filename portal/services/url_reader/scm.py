@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import ClassVar, Generic, TypeVar
 from portal import http_client
 from portal.errors import InputError, NotFoundError, NotModifiedError
 from portal.integrations import Integrations, RepositoryUrl, ScmIntegration, ScmIntegrations, scm_integrations
-from portal.integrations.host_api import SECONDS, HostApi
+from portal.integrations.host_api import FOR_A_FILE, FOR_A_TREE, HostApi, Limits
 from portal.services.url_reader.base import SearchFile, SearchResponse, UrlReader, UrlResponse, conditional_headers
 from portal.services.url_reader.fetch import MAX_BYTES
 from portal.services.url_reader.globs import folder_of, is_pattern, matcher
@@ -21,8 +20,6 @@ from portal.services.url_reader.trees import Tree, TreeFilter
 
 S = TypeVar("S", bound=ScmIntegration)
 
-#: Seconds that a whole tree may take.
-TREE_SECONDS = 300.0
 #: What all files that a search found may have together; they are kept in memory.
 MAX_FOUND_BYTES = 64 * 1024 * 1024
 
@@ -30,7 +27,7 @@ MAX_FOUND_BYTES = 64 * 1024 * 1024
 class ScmReader(UrlReader, Generic[S]):
     """Reads from the configured hosts of one type. Searching reads the tree; hosts that can list files override that.
 
-    ``integrations``, ``transport``, ``monotonic`` and ``sleep`` are for tests.
+    ``integrations`` and ``transport`` are for tests.
     """
 
     #: The type's name in ``ScmIntegrations``.
@@ -41,13 +38,9 @@ class ScmReader(UrlReader, Generic[S]):
         *,
         integrations: Callable[[], ScmIntegrations] = scm_integrations,
         transport: http_client.BaseTransport | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._integrations = integrations
         self._transport = transport
-        self._monotonic = monotonic
-        self._sleep = sleep
 
     # What a reader of one type says
 
@@ -98,14 +91,14 @@ class ScmReader(UrlReader, Generic[S]):
     ) -> Tree:
         """Read a folder, or a whole repository, at its newest commit."""
         integration, at = self._located(url)
-        api = self._api(integration, url, token, seconds=TREE_SECONDS)
+        api = self._api(integration, url, token, FOR_A_TREE)
         return self._tree(api, integration, at, self._commit(api, integration, at, etag), filter)
 
     def search(self, url: str, *, etag: str | None = None) -> SearchResponse:
         """Find the files whose paths match the URL's; ``*``, ``**``, ``?`` and ``{a,b}`` stand for many."""
         integration, at = self._located(url)
         if is_pattern(at.path):
-            api = self._api(integration, url, None, seconds=TREE_SECONDS)
+            api = self._api(integration, url, None, FOR_A_TREE)
             folder = replace(at, path=folder_of(at.path))
             return self.find(api, integration, at, self._commit(api, integration, folder, etag))
         try:
@@ -189,13 +182,5 @@ class ScmReader(UrlReader, Generic[S]):
         group: Integrations[S] = getattr(self._integrations(), self.group)
         return group
 
-    def _api(self, integration: S, url: str, token: str | None, seconds: float = SECONDS) -> HostApi:
-        return HostApi(
-            self._client,
-            integration,
-            url,
-            token=token,
-            seconds=seconds,
-            monotonic=self._monotonic,
-            sleep=self._sleep,
-        )
+    def _api(self, integration: S, url: str, token: str | None, limits: Limits = FOR_A_FILE) -> HostApi:
+        return HostApi(self._client, integration, url, token=token, limits=limits)
