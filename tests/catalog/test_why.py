@@ -234,7 +234,7 @@ class TestFiles:
             "component:default/wrong": "invalid",
             WEB: "served",
         }
-        assert step(answer, "served")["message"] == "1 of 2."
+        assert step(answer, "served")["message"] == "1 of 2 are in the catalog."
 
     def test_of_one_that_lost_a_name(self, folder: CatalogFolder, service_client: Client) -> None:
         one = folder.write("one.yaml", component("web"))

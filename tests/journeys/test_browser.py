@@ -57,12 +57,47 @@ def test_the_list_is_narrowed_by_typing_and_the_address_remembers_it(page: Page,
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/catalog", ENTITY, "/catalog/default/group/team-booking", "/visualizer"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/catalog",
+        ENTITY,
+        f"{ENTITY}/history",
+        "/catalog/default/group/team-booking",
+        "/catalog/locations",
+        "/catalog/why?ref=component:default/booking-service",
+        "/catalog/why?ref=component:default/booking",
+        "/catalog/why?q=nonsense",
+        "/visualizer",
+    ],
+)
 def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: Literal["light", "dark"]):
     page.emulate_media(color_scheme=scheme)
     page.goto(portal.url + path)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_somebody_finds_out_why_an_entity_is_missing(page: Page, portal: RunningPortal):
+    page.goto(portal.url + "/catalog")
+    main = page.get_by_role("main")
+    main.get_by_role("searchbox").first.fill("no such thing")
+    main.get_by_role("link", name="Should something be here that isn't?").click()
+    main.get_by_label("The ref of an entity, or the address of a file").fill("component:booking-servise")
+    main.get_by_role("button", name="Find out").click()
+    expect(main.get_by_role("status")).to_contain_text("The catalog knows nothing of it")
+    main.get_by_role("link", name="component:default/booking-service").click()
+    expect(page).to_have_url(portal.url + ENTITY)
+
+
+def test_a_refresh_is_asked_for_and_watched(page: Page, portal: RunningPortal):
+    page.goto(f"{portal.url}/catalog/why?ref=component:default/booking-service")
+    main = page.get_by_role("main")
+    main.get_by_role("button", name="Refresh now", exact=True).first.click()
+    expect(main.get_by_role("status")).to_contain_text("It is being looked at again")
+    # The page looks by itself until that is over.
+    expect(page.locator("#why-result[hx-get]")).to_have_count(0)
+    expect(main.get_by_role("status")).to_contain_text("It is in the catalog.")
 
 
 def test_the_catalog_reads_without_scripts(new_context, portal: RunningPortal):

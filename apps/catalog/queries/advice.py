@@ -14,7 +14,10 @@ from apps.catalog.queries.steps import StepState
 PATIENCE = timedelta(minutes=1)
 CORRECT = "Correct what is wrong in its file, and refresh it; without that, it is looked at again by itself."
 CORRECT_SOURCE = "Correct what is wrong with what leads to it, and refresh that."
-ORPHAN = "Name its file in a location again, or delete it: it stays as it is, and isn't brought up to date."
+ORPHAN = (
+    "Name its file in a location again. Until then it isn't brought up to date, and unless catalog.orphanStrategy "
+    "keeps such entities, it is about to be deleted."
+)
 RENAME = (
     "Rename one of the two, or take it out of one of the files: within a kind and a namespace, a name can be had once. "
     "When the name is free, the other one gets it by itself."

@@ -6,20 +6,10 @@ from collections.abc import Sequence
 
 from apps.catalog.queries.explanations import NameConflict, Source
 from apps.catalog.queries.refresh_states import Problem
-from apps.catalog.queries.steps import MAX_PROBLEMS, NOT_REACHED, Step, StepState
+from apps.catalog.queries.steps import MAX_PROBLEMS, NOT_REACHED, TITLES, Step, StepState
 from apps.catalog.queries.traces import Trace
 
-TITLES = {
-    "source": "A location leads there",
-    "read": "It could be read",
-    "found": "Its documents are entities",
-    "allowed": "Their kinds may come from there",
-    "valid": "They have no mistakes",
-    "processed": "They were processed",
-    "name": "No other source claims their names",
-    "served": "They are in the catalog",
-    "visible": "You may see them",
-}
+UNTIL_CORRECTED = "Until that is put right, nothing of the file is brought up to date."
 
 
 def steps_of_file(
@@ -34,10 +24,20 @@ def steps_of_file(
     unreadable = [problem for problem in problems if problem.document is None and not is_refusal(problem)]
     titles = ", ".join(dict.fromkeys(source.title for source in sources))
     return [
-        _step("source", StepState.OK, f"{titles}."),
+        _step("source", StepState.OK, f"{titles} leads there."),
         _read(sources, unreadable),
-        _of("found", documents, f"{_counted(len(found))} found.", "Some are not; nothing of the file is updated."),
-        _of("allowed", refused, "None was refused.", "Some were refused; nothing of the file is updated."),
+        _of(
+            "found",
+            documents,
+            f"{_counted(len(found))} found in it.",
+            f"Some of its documents are no entities. {UNTIL_CORRECTED}",
+        ),
+        _of(
+            "allowed",
+            refused,
+            "The kinds in it are allowed from there.",
+            f"Some of the kinds in it are not allowed from there. {UNTIL_CORRECTED}",
+        ),
         _valid(found),
         _processed(found),
         _name(conflicts),
@@ -62,28 +62,32 @@ def _of_unknown(may_name_places: bool) -> list[Step]:
 
 def _read(sources: Sequence[Source], unreadable: Sequence[Problem]) -> Step:
     if unreadable:
-        return _step("read", StepState.FAILED, "It couldn't.", unreadable)
+        return _step("read", StepState.FAILED, "It couldn't be read.", unreadable)
     if any(not source.is_processed for source in sources):
         return _step("read", StepState.WAITING, "It will be read for the first time in a moment.")
-    return _step("read", StepState.OK, "It could, at the last look.")
+    return _step("read", StepState.OK, "It could be read.")
 
 
 def _valid(found: Sequence[Trace]) -> Step:
     wrong = [one for one in found if one.problems]
     problems = [problem for one in wrong for problem in one.problems]
-    return _of("valid", problems, "None has, as far as they were looked at.", f"{_counted(len(wrong))} with mistakes.")
+    return _of("valid", problems, "No mistake was found in its entities.", f"{_counted(len(wrong))} with mistakes.")
 
 
 def _processed(found: Sequence[Trace]) -> Step:
     waiting = sum(not one.is_processed for one in found)
     if waiting:
         return _step("processed", StepState.WAITING, f"{_counted(waiting)} to be processed for the first time.")
-    return _step("processed", StepState.OK if found else StepState.UNKNOWN, "All were." if found else NOT_REACHED)
+    return _step(
+        "processed",
+        StepState.OK if found else StepState.UNKNOWN,
+        "All of them were processed." if found else NOT_REACHED,
+    )
 
 
 def _name(conflicts: Sequence[NameConflict]) -> Step:
     if not conflicts:
-        return _step("name", StepState.OK, "None does.")
+        return _step("name", StepState.OK, "No other source claims theirs.")
     refs = ", ".join(conflict.ref for conflict in conflicts)
     return _step("name", StepState.FAILED, f"The first source keeps a name, and so left out is what is here as {refs}.")
 
@@ -93,7 +97,7 @@ def _served(found: Sequence[Trace]) -> Step:
     stitching = any(
         one.awaits_stitching or (one.is_processed and not one.problems) for one in found if not one.served_since
     )
-    text = f"{served} of {len(found)}."
+    text = f"{served} of {len(found)} are in the catalog."
     if served == len(found):
         return _step("served", StepState.OK if found else StepState.UNKNOWN, text if found else NOT_REACHED)
     return _step("served", StepState.WAITING if stitching else StepState.UNKNOWN, text)

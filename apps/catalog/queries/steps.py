@@ -36,15 +36,15 @@ class Step:
 
 
 TITLES = {
-    "source": "Something leads to it",
-    "read": "What leads to it could be read",
-    "found": "The entity was found",
-    "allowed": "Its kind may come from there",
-    "valid": "It has no mistake",
-    "processed": "It was processed",
-    "name": "No other source claims its name",
-    "served": "It is in the catalog",
-    "visible": "You may see it",
+    "source": "Source",
+    "read": "Reading",
+    "found": "Discovery",
+    "allowed": "Catalog rules",
+    "valid": "Validation",
+    "processed": "Processing",
+    "name": "Name",
+    "served": "Catalog",
+    "visible": "Permission",
 }
 NOT_REACHED = "It didn't come this far."
 
@@ -55,7 +55,7 @@ def steps_of(trace: Trace, traces: Traces) -> list[Step]:
         _source(trace, traces),
         _read(trace, traces),
         _step("found", StepState.OK, _found(trace)),
-        _step("allowed", StepState.OK, "catalog.rules allows its kind from there, or it comes from a provider."),
+        _step("allowed", StepState.OK, "Its kind is allowed from there."),
         _valid(trace),
         _processed(trace),
         _name(trace, traces),
@@ -118,13 +118,11 @@ def _read(trace: Trace, traces: Traces) -> Step:
         return _step("read", StepState.FAILED, f"{text}nothing that comes from it is brought up to date.", problems)
     if any(not parent.is_processed for parent in seen):
         return _step("read", StepState.WAITING, "It will be read for the first time in a moment.")
-    if parents and not seen:
+    if not seen and not trace.providers:
+        if not parents:
+            return _step("read", StepState.UNKNOWN, "There is nothing to read.")
         return _step("read", StepState.UNKNOWN, "You may not see what it comes from.")
-    text = (
-        "There was no mistake in it at the last look."
-        if seen
-        else "A provider hands it over; there is no file to read."
-    )
+    text = "What leads to it could be read." if seen else "A provider hands it over; there is no file to read."
     return _step("read", StepState.OK, text)
 
 
@@ -138,23 +136,23 @@ def _valid(trace: Trace) -> Step:
         return _step("valid", StepState.FAILED, "Its latest version has a mistake.", trace.problems[:MAX_PROBLEMS])
     if not trace.is_processed:
         return _step("valid", StepState.WAITING, "It will be looked at in a moment.")
-    return _step("valid", StepState.OK, "There was none at the last look.")
+    return _step("valid", StepState.OK, "No mistake was found in it.")
 
 
 def _processed(trace: Trace) -> Step:
     if trace.problems and trace.has_good_version:
-        text = "An earlier version was, and is the one that is in the catalog."
+        text = "An earlier version was processed, and is the one that is in the catalog."
         return _step("processed", StepState.OK, text)
     if trace.problems:
         return _step("processed", StepState.UNKNOWN, "No version of it was without a mistake so far.")
     if not trace.is_processed:
         return _step("processed", StepState.WAITING, "Its first run is to come.")
-    return _step("processed", StepState.OK, "The latest version was.")
+    return _step("processed", StepState.OK, "Its latest version was processed.")
 
 
 def _name(trace: Trace, traces: Traces) -> Step:
     if not trace.losers:
-        return _step("name", StepState.OK, "None does.")
+        return _step("name", StepState.OK, "No other source claims it.")
     if not traces.may_name_places:
         return _step("name", StepState.FAILED, "Another source claims it, too. The first one keeps it.")
     losers = _listed(one.location_key or one.source for one in trace.losers)
@@ -164,7 +162,7 @@ def _name(trace: Trace, traces: Traces) -> Step:
 
 def _served(trace: Trace) -> Step:
     if trace.served_since and not trace.awaits_stitching:
-        return _step("served", StepState.OK, "It is, in its latest good version.")
+        return _step("served", StepState.OK, "It is in the catalog.")
     if trace.awaits_stitching:
         return _step("served", StepState.WAITING, "It is being put together with what others say of it.")
     if trace.has_good_version:
@@ -175,7 +173,7 @@ def _served(trace: Trace) -> Step:
 
 def _visible(traces: Traces, *, is_known: bool) -> Step:
     if is_known:
-        return _step("visible", StepState.OK, "Nothing keeps it from you.")
+        return _step("visible", StepState.OK, "You may see it.")
     if traces.sees_everything:
         return _step("visible", StepState.OK, "You may see every entity.")
     text = (

@@ -93,8 +93,7 @@ def _shown(explanation: Explanation) -> dict[str, Any]:
         "explanation": explanation,
         "tone": _TONES[explanation.verdict],
         "entity": entity_link(explanation.ref) if explanation.ref else None,
-        "is_served": explanation.verdict in {Verdict.SERVED, Verdict.OUTDATED}
-        or any(step.id == "served" and step.state == "ok" for step in explanation.steps),
+        "is_served": bool(explanation.ref) and any(s.id == "served" and s.state == "ok" for s in explanation.steps),
         # What is overdue won't be there in two seconds either.
         "is_moving": explanation.is_due and (run is None or now - run < PATIENCE),
         "is_overdue": run is not None and run <= now,
