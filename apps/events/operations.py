@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -27,46 +28,62 @@ MAX_COUNT = 10_000
 DELETE_BATCH = 1000
 
 
-def publish_event(
-    *,
-    topic: str,
-    payload: str,
-    actor: str,
-    metadata: str = "{}",
-    notified: Collection[str] = (),
-    event_id: str | None = None,
-) -> int | None:
-    """Keep an event for the subscriptions to its topic, but for those that have it already; return its position.
+class Publication(NamedTuple):
+    """An event as it comes in. ``payload`` and ``metadata`` are JSON."""
 
-    ``payload`` and ``metadata`` are JSON. Returns None, and keeps nothing, if nobody is left who wants it. An
-    ``event_id`` that was used before is the same event, sent once more.
+    topic: str
+    payload: str
+    metadata: str = "{}"
+    #: Subscriptions that have it already.
+    notified: Collection[str] = ()
+    #: What its publisher calls it: one that was used before is the same event, sent once more.
+    event_id: str | None = None
+
+
+def publish_events(publications: Sequence[Publication], *, actor: str) -> int:
+    """Keep events, in order, for the subscriptions to their topics, but for those that have them already.
+
+    Return how many there are of which somebody is left who wants them; the others aren't kept.
     """
-    waiting = SubscribedTopic.objects.filter(topic=topic).exclude(subscription_id__in=notified)
-    if not waiting.exists():
-        return None
-    with atomic_for(Event):
-        # Whoever has this lock publishes, so events become visible in the order of their positions.
-        tail, _ = Tail.objects.select_for_update().get_or_create(pk=1)
-        if event_id is not None:
-            known = Event.objects.filter(event_id=event_id).values_list("position", flat=True).first()
-            if known is not None:
-                return known
+    topics = {publication.topic for publication in publications}
+    subscribers: dict[str, set[str]] = {topic: set() for topic in topics}
+    for topic, subscription in SubscribedTopic.objects.filter(topic__in=topics).values_list("topic", "subscription_id"):
+        subscribers[topic].add(subscription)
+    wanted = [one for one in publications if subscribers[one.topic].difference(one.notified)]
+    if wanted:
+        with atomic_for(Event):
+            _append(wanted, subscribers, actor)
+            on_commit_for(Event, lambda: news.announce({one.topic for one in wanted}), robust=True)
+    return len(wanted)
+
+
+def _append(publications: Sequence[Publication], subscribers: Mapping[str, set[str]], actor: str) -> None:
+    # Whoever has this lock publishes, so events become visible in the order of their positions.
+    tail, _ = Tail.objects.select_for_update().get_or_create(pk=1)
+    ids = [one.event_id for one in publications if one.event_id is not None]
+    known = set(Event.objects.filter(event_id__in=ids).values_list("event_id", flat=True)) if ids else set()
+    events, receipts, now = [], [], timezone.now()
+    for one in publications:
+        if one.event_id in known:
+            continue
+        if one.event_id is not None:
+            known.add(one.event_id)
         tail.position += 1
-        tail.save(update_fields=["position"])
-        event = Event.objects.create(
+        event = Event(
             position=tail.position,
-            event_id=event_id,
-            topic=topic,
-            payload=payload,
-            metadata=metadata,
+            event_id=one.event_id,
+            topic=one.topic,
+            payload=one.payload,
+            metadata=one.metadata,
             created_by=actor,
-            created_at=timezone.now(),
+            created_at=now,
         )
-        Receipt.objects.bulk_create(
-            Receipt(event=event, subscription_id=subscription) for subscription in set(notified)
-        )
-        on_commit_for(Event, lambda: news.announce([topic]), robust=True)
-    return event.position
+        events.append(event)
+        had = subscribers[one.topic].intersection(one.notified)
+        receipts += [Receipt(event=event, subscription_id=subscription) for subscription in sorted(had)]
+    tail.save(update_fields=["position"])
+    Event.objects.bulk_create(events)
+    Receipt.objects.bulk_create(receipts)
 
 
 def put_subscription(*, id: str, topics: Iterable[str], actor: str) -> Subscription:

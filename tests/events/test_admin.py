@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.events.models import Event, Subscription
-from apps.events.operations import publish_event, put_subscription
+from apps.events.operations import Publication, publish_events, put_subscription
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -18,7 +18,7 @@ def admin(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("root"))
     for name in ("catalog.all", "search.all"):
         put_subscription(id=name, topics=["news"], actor="test")
-    publish_event(topic="news", payload='{"b":"<i>"}', actor="plugin:catalog", notified=["catalog.all"])
+    publish_events([Publication("news", '{"b":"<i>"}', notified=["catalog.all"])], actor="plugin:catalog")
     return client
 
 

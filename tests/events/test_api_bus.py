@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("still")
 
 ROUTES = [
     ("POST", "/bus/v1/events"),
+    ("POST", "/bus/v1/event-batches"),
     ("PUT", "/bus/v1/subscriptions/a"),
     ("GET", "/bus/v1/subscriptions/a/events"),
 ]
@@ -133,6 +134,42 @@ def test_an_event_that_is_sent_twice_is_there_once(program: Program) -> None:
     assert [program.send("POST", "/bus/v1/events", body).status_code for _ in range(2)] == [201, 201]
 
     assert program.read("a") == [1]
+
+
+def test_several_events_can_be_published_at_once(program: Program) -> None:
+    program.subscribe("a", "t")
+    program.subscribe("b", "t")
+    events = [
+        {"event": {"topic": "t", "payload": 1}},
+        {"event": {"topic": "nobody", "payload": 2}},
+        {"event": {"topic": "t", "payload": 3}, "notifiedSubscribers": ["b"]},
+    ]
+
+    answers = [
+        program.send("POST", "/bus/v1/event-batches", {"events": chosen}) for chosen in (events, events[1:2], [])
+    ]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(201, b""), (204, b""), (204, b"")]
+    assert program.read("a") == [1, 3]
+    assert program.read("b") == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "'events'"),
+        ({"events": {}}, "'events'"),
+        ({"events": [1]}, "'events'"),
+        ({"events": [{"event": {"topic": "t", "payload": 1}}, {"event": {"topic": "t"}}]}, "'events[1].event'"),
+    ],
+)
+def test_of_several_events_one_that_is_malformed_is_named(program: Program, body: Any, words: str) -> None:
+    program.subscribe("a", "t")
+    response = program.send("POST", "/bus/v1/event-batches", body)
+    assert response.status_code == 400
+    assert words in response.json()["error"]["message"]
+    with soon():
+        assert program.read("a") is None
 
 
 def test_a_subscription_can_be_given_other_topics(program: Program) -> None:

@@ -19,8 +19,9 @@ from apps.events.operations import (
     MAX_COUNT,
     MIN_AGE,
     TOUCH_EVERY,
+    Publication,
     delete_old,
-    publish_event,
+    publish_events,
     put_subscription,
     take_events,
 )
@@ -39,9 +40,9 @@ ACTIONS = st.one_of(
 )
 
 
-def publish(topic: str, payload: str = "null", **options: Any) -> int | None:
-    """Publish an event."""
-    return publish_event(topic=topic, payload=payload, actor="test", **options)
+def publish(topic: str, payload: str = "null", **options: Any) -> bool:
+    """Publish an event; say whether it was kept."""
+    return publish_events([Publication(topic, payload, **options)], actor="test") == 1
 
 
 def subscribe(id: str, *topics: str) -> Subscription:
@@ -86,8 +87,7 @@ def test_everybody_gets_what_is_theirs_once_and_in_order(actions: list[Any]) -> 
     with transaction.atomic(using="events"):
         for number, (what, name, *rest) in enumerate(actions):
             if what == "publish":
-                kept = publish(name, str(number), notified=rest[0])
-                assert (kept is not None) == model.publish(name, str(number), rest[0])
+                assert publish(name, str(number), notified=rest[0]) == model.publish(name, str(number), rest[0])
             elif what == "subscribe":
                 subscribe(name, *rest[0])
                 model.subscribe(name, rest[0])
@@ -98,22 +98,47 @@ def test_everybody_gets_what_is_theirs_once_and_in_order(actions: list[Any]) -> 
 
 def test_positions_are_counted_and_never_used_again() -> None:
     subscribe("a", "t")
-    assert [publish("t"), publish("t")] == [1, 2]
+    publish_events([Publication("t", "1"), Publication("t", "2")], actor="test")
+    assert kept() == [1, 2]
     Event.objects.all().delete()
-    assert publish("t") == 3
+    publish("t")
+    assert kept() == [3]
     assert tail_position() == 3
 
 
 def test_what_nobody_waits_for_isnt_kept() -> None:
     subscribe("a", "t")
-    assert publish("other") is None
-    assert publish("t", notified=["a"]) is None
+    assert not publish("other")
+    assert not publish("t", notified=["a"])
     assert not Event.objects.exists()
 
 
-def test_an_event_knows_who_had_it() -> None:
+def test_of_several_events_those_are_kept_that_somebody_wants() -> None:
     subscribe("a", "t")
-    publish("t", notified=["b", "c", "b"])
+    events = [
+        Publication("t", "1"),
+        Publication("other", "2"),
+        Publication("t", "3", notified=["a"]),
+        Publication("t", "4", event_id="same"),
+        Publication("t", "5", event_id="same"),
+    ]
+    assert publish_events(events, actor="test") == 3
+    assert publish_events([Publication("t", "6", event_id="same")], actor="test") == 1
+    assert take("a") == ["1", "4"]
+
+
+def test_many_events_cost_hardly_more_than_one(django_assert_max_num_queries: Any) -> None:
+    subscribe("a", "t")
+    publish("t")
+    with django_assert_max_num_queries(10, using="events"):
+        publish_events([Publication("t", str(number), event_id=str(number)) for number in range(100)], actor="test")
+
+
+def test_an_event_knows_who_had_it() -> None:
+    for name in ("a", "b", "c"):
+        subscribe(name, "t")
+    subscribe("d", "other")
+    publish("t", notified=["b", "c", "b", "d", "nosuch"])
     assert set(Receipt.objects.values_list("subscription_id", flat=True)) == {"b", "c"}
 
 
@@ -174,6 +199,7 @@ def kept() -> list[int]:
 
 def test_what_is_older_than_a_day_is_forgotten() -> None:
     subscribe("a", "t")
+    subscribe("b", "t")
     for _ in range(3):
         publish("t", notified=["b"])
     age(1, MAX_AGE + timedelta(seconds=1))
@@ -216,7 +242,7 @@ def test_what_another_process_publishes_wakes_who_waits(monkeypatch: pytest.Monk
     monkeypatch.undo()
     subscribe("a", "t", "other")
     publish("t")
-    # An instance of its own hears nothing from publish_event(), which tells the one of this process.
+    # An instance of its own hears nothing from publish_events(), which tells the one of this process.
     news = News()
     with news.listen(["t"]) as listener, news.listen(["other"]) as other:
         publish("t")

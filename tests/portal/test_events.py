@@ -21,7 +21,7 @@ from portal.errors import ConflictError, InputError, NotFoundError
 from portal.services import events, lifecycle, services
 from portal.services.events import Event, ImmediateEvents, SharedEvents, client
 from portal.services.events.client import ABSENT_SECONDS, BusAbsent, BusBusy, BusClient, pause_after
-from portal.services.events.message import MAX_BYTES, Message
+from portal.services.events.message import MAX_BYTES, Message, Parcel
 from portal.services.transport import Response, TransportService
 from portal.services.transport.response import Headers
 
@@ -70,6 +70,11 @@ class FakeBus(TransportService):
             method: SimpleQueue() for method in ("GET", "PUT", "POST")
         }
         self.default = {"GET": 202, "PUT": 201, "POST": 201}
+        #: Bodies of events that it took, in order.
+        self.accepted: list[dict[str, Any]] = []
+        #: What it refuses: an event with this payload.
+        self.refused: Any = None
+        self.takes_batches = True
         self.reading = threading.Event()
         self.closed = threading.Event()
 
@@ -82,19 +87,37 @@ class FakeBus(TransportService):
         method, path, body, _ = self.requests.get(timeout=PATIENCE)
         return method, path, body
 
+    def payloads(self) -> list[Any]:
+        """Return the payloads of the events that it took."""
+        return [body["event"]["payload"] for body in self.accepted]
+
     def _send(
         self, plugin_id: str, method: str, path: str, headers: dict[str, str], content: bytes, timeout: float
     ) -> Response:
         assert plugin_id == "events"
-        self.requests.put((method, path, orjson.loads(content) if content else None, headers))
-        if self.answers[method].empty():
-            if method == "GET":
-                self.reading.set()
-                self.closed.wait(PATIENCE)
-            return Response(self.default[method], Headers({}), b"")
-        status, body, extra = self.answers[method].get()
-        content = b"" if body is None else orjson.dumps(body)
+        body = orjson.loads(content) if content else None
+        self.requests.put((method, path, body, headers))
+        told = not self.answers[method].empty()
+        status, answer, extra = self.answers[method].get() if told else (self.default[method], None, {})
+        if method == "POST":
+            status = self._take(path, body, status)
+        elif method == "GET" and not told:
+            self.reading.set()
+            self.closed.wait(PATIENCE)
+        content = b"" if answer is None else orjson.dumps(answer)
         return Response(status, Headers({name.replace("_", "-"): value for name, value in extra.items()}), content)
+
+    def _take(self, path: str, body: Any, status: int) -> int:
+        batch = path == "/bus/v1/event-batches"
+        assert batch or path == "/bus/v1/events"
+        if batch and not self.takes_batches:
+            return 404
+        events = body["events"] if batch else [body]
+        if any(self.refused is not None and one["event"]["payload"] == self.refused for one in events):
+            return 400
+        if status < 300:
+            self.accepted += events
+        return status
 
     def close(self) -> None:
         self.closed.set()
@@ -353,32 +376,55 @@ def test_the_bus_is_asked_in_the_plugins_name(bus: FakeBus) -> None:
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_an_event_waits_for_a_bus_that_is_away(bus: FakeBus, status: int) -> None:
     bus.answer("POST", status, {"error": {"message": "later"}})
-    for number in range(2):
+    events.for_plugin("catalog").publish("a", 0)
+    _, _, first = bus.taken()
+    events.for_plugin("catalog").publish("a", 1)
+
+    assert events.flush(PATIENCE)
+    assert bus.payloads() == [0, 1]
+    assert first["event"]["id"] == bus.accepted[0]["event"]["id"] != bus.accepted[1]["event"]["id"]
+
+
+def test_events_that_wait_are_sent_at_once_and_in_order(bus: FakeBus) -> None:
+    bus.answer("POST", 503)
+    for number in range(250):
+        events.for_plugin("catalog" if number < 200 else "app").publish("a", number)
+
+    assert events.flush(PATIENCE)
+    assert bus.payloads() == list(range(250))
+    assert bus.requests.qsize() < 10
+
+
+def test_a_bus_that_takes_one_event_at_a_time_gets_them_so(bus: FakeBus) -> None:
+    bus.takes_batches = False
+    bus.answer("POST", 503)
+    for number in range(20):
         events.for_plugin("catalog").publish("a", number)
 
     assert events.flush(PATIENCE)
-    bodies = [bus.taken()[2] for _ in range(3)]
-    assert [body["event"]["payload"] for body in bodies] == [0, 0, 1]
-    assert bodies[0]["event"]["id"] == bodies[1]["event"]["id"] != bodies[2]["event"]["id"]
+    assert bus.payloads() == list(range(20))
 
 
 def test_an_event_that_the_bus_refuses_holds_up_no_other(bus: FakeBus, caplog: pytest.LogCaptureFixture) -> None:
-    bus.answer("POST", 400, {"error": {"name": "InputError", "message": "Not that."}})
-    for number in range(2):
+    bus.refused = 3
+    bus.answer("POST", 503)
+    for number in range(6):
         events.for_plugin("catalog").publish("a", number)
 
     assert events.flush(PATIENCE)
-    assert [bus.taken()[2]["event"]["payload"] for _ in range(2)] == [0, 1]
-    assert "The bus refuses an event" in caplog.text
+    assert bus.payloads() == [0, 1, 2, 4, 5]
+    assert caplog.text.count("The bus refuses an event") == 1
 
 
 def test_without_the_plugin_events_stay_here_and_it_isnt_asked_again_and_again(bus: FakeBus) -> None:
-    bus.answer("POST", 404)
+    bus.default["POST"] = 404
+    events.for_plugin("catalog").publish("a", 0)
+    assert events.flush(PATIENCE)
+    assert bus.taken()[0] == "POST"
     for number in range(3):
         events.for_plugin("catalog").publish("a", number)
 
     assert events.flush(PATIENCE)
-    assert bus.taken()[0] == "POST"
     assert bus.requests.empty()
 
 
@@ -389,10 +435,10 @@ def test_a_plugin_that_is_missing_is_looked_for_again_after_a_while(bus: FakeBus
     bus.answer("POST", 404)
     for _ in range(2):
         with pytest.raises(BusAbsent):
-            asking.publish(message, [])
+            asking.publish([Parcel(message, ())])
     now[0] = ABSENT_SECONDS
 
-    asking.publish(message, [])
+    asking.publish([Parcel(message, ())])
 
     assert asking.absent_seconds == 0
     assert [bus.taken()[0] for _ in range(2)] == ["POST", "POST"]
@@ -405,7 +451,7 @@ def test_a_bus_that_must_be_there_is_tried_again(bus: FakeBus) -> None:
         lifecycle.start()
         bus.answer("POST", 404)
         with pytest.raises(NotFoundError) as caught:
-            BusClient().publish(Message.of("catalog", "a", 1, None), [])
+            BusClient().publish([Parcel(Message.of("catalog", "a", 1, None), ())])
     assert not isinstance(caught.value, BusAbsent)
 
 
@@ -444,10 +490,9 @@ def test_more_than_fits_stays_in_this_process(bus: FakeBus, caplog: pytest.LogCa
             own.publish("a", number)
 
         assert events.flush(PATIENCE)
-        assert [bus.taken()[2]["event"]["payload"] for _ in range(2)] == [0, 1]
         own.publish("a", 4)
         assert events.flush(PATIENCE)
-        assert bus.taken()[2]["event"]["payload"] == 4
+    assert bus.payloads() == [0, 1, 4]
     assert caplog.text.count("Too many events wait for the bus") == 1
 
 
@@ -539,8 +584,7 @@ def test_a_process_that_stops_delivers_first_what_is_on_its_way(bus: FakeBus) ->
     lifecycle.shutdown()
 
     assert inbox.events.qsize() == 10
-    sent = [bus.taken() for _ in range(bus.requests.qsize())]
-    assert [body["event"]["payload"] for method, _, body in sent if method == "POST"] == list(range(10))
+    assert bus.payloads() == list(range(10))
 
 
 def test_what_doesnt_make_it_is_counted(bus: FakeBus, caplog: pytest.LogCaptureFixture) -> None:

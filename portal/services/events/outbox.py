@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import NamedTuple
+from itertools import islice
 
 from portal.errors import PortalError, ServiceUnavailableError
 from portal.services import logger
 from portal.services.events.client import BusAbsent, BusClient, pause_after
-from portal.services.events.message import Message
+from portal.services.events.message import Message, Parcel
 from portal.services.scheduler.threads import ThreadPool
 
-
-class Parcel(NamedTuple):
-    """An event, and the subscriptions of this process that have it already."""
-
-    message: Message
-    notified: tuple[str, ...]
+#: So many events are sent at once, if so many wait.
+MAX_BATCH = 100
+#: And so many bytes, unless a single event has more.
+MAX_BATCH_BYTES = 1024 * 1024
 
 
 class Outbox:
-    """Gives events to the bus one by one and in order, on a thread of the pool that is there while there are any.
+    """Gives events to the bus in order, on a thread of the pool that is there while there are any.
 
     While the bus is away they wait, ``capacity`` of them; what comes after that doesn't reach other processes, which
     is logged when it begins and when it ends. What the bus refuses is logged and left out.
@@ -77,48 +75,58 @@ class Outbox:
 
     def _work(self) -> None:
         failures = 0
-        while (parcel := self._first()) is not None:
-            pause = self._send(parcel, failures)
+        while parcels := self._next():
+            pause = self._send(parcels, failures)
             if pause is None:
                 failures = 0
-                self._remove_first()
             else:
                 failures += 1
                 self._rest(pause)
 
-    def _send(self, parcel: Parcel, failures: int) -> float | None:
-        """Send an event. Return None if it is done with, else the seconds until the next attempt."""
-        topic = parcel.message.topic
+    def _send(self, parcels: list[Parcel], failures: int) -> float | None:
+        """Send some events, and remove those that are done with; return the seconds until the next attempt, or None."""
+        topic = parcels[0].message.topic
         try:
-            self._client.publish(parcel.message, parcel.notified)
+            self._remove(self._client.publish(parcels))
         except BusAbsent:
-            return None
+            self._remove(len(parcels))
         except ServiceUnavailableError as error:
             pause = pause_after(error, failures)
             logger.warning("The bus can't be reached; events wait", topic=topic, retry_seconds=pause, error=str(error))
             return pause
         except PortalError as error:
             logger.error("The bus refuses an event; other processes don't get it", topic=topic, error=str(error))
-            return None
+            self._remove(1)
         except Exception:  # noqa: BLE001 - one event must not hold up the others
             logger.exception("An event can't be sent to the bus; other processes don't get it", topic=topic)
-            return None
+            self._remove(1)
         return None
 
-    def _first(self) -> Parcel | None:
+    def _next(self) -> list[Parcel]:
+        """Return the events to send now: the first that wait, as far as they are one plugin's and fit one request."""
         with self._state:
             if self._waiting and not self._closed:
-                return self._waiting[0]
+                return self._first_ones()
             self._busy = False
             dropped, self._dropped = self._dropped, 0
         if dropped:
             logger.warning("The bus has caught up; some events didn't reach other processes", dropped=dropped)
-        return None
+        return []
 
-    def _remove_first(self) -> None:
+    def _first_ones(self) -> list[Parcel]:
+        found, size = [self._waiting[0]], self._waiting[0].size
+        for parcel in islice(self._waiting, 1, MAX_BATCH):
+            size += parcel.size
+            if parcel.message.plugin_id != found[0].message.plugin_id or size > MAX_BATCH_BYTES:
+                break
+            found.append(parcel)
+        return found
+
+    def _remove(self, count: int) -> None:
         with self._state:
-            self._waiting.popleft()
-            self._done += 1
+            for _ in range(count):
+                self._waiting.popleft()
+            self._done += count
             self._state.notify_all()
 
     def _rest(self, seconds: float) -> None:
