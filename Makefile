@@ -34,6 +34,7 @@ serve: $(BASE) ## Start the portal as in production, on HOST and PORT
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
 		portal.wsgi:application
 
+worker: export PORTAL_ENV ?= production
 worker: $(BASE) ## Run background work in a process of its own
 	@exec $(MANAGE) worker
 

@@ -148,7 +148,7 @@ class DatabaseConf(Section):
         default=None,
         visibility="secret",
         help="How to reach the server: a URL, or `{host, port, user, password, database, ssl}`. For SQLite: "
-        "`':memory:'`, or `{directory}`, relative to the data folder.",
+        "`{directory}`, relative to the data folder; `':memory:'` is taken for the default files.",
     )
     name_prefix = Key.string(
         "prefix", default="backstage_plugin_", help="A plugin's database is named so, followed by the plugin's id."

@@ -116,7 +116,9 @@ def _sqlite_place(connection: Any, where: str) -> dict[str, Any]:
     if connection in (None, {}):
         return {}
     if connection == ":memory:" or (isinstance(connection, Mapping) and connection.get("filename") == ":memory:"):
-        return {"NAME": ":memory:"}
+        # Backstage's default for development. Here threads and processes share a database, which memory can't be: the
+        # usual files serve as well.
+        return {}
     if isinstance(connection, Mapping) and isinstance(connection.get("directory"), str):
         return {"DIRECTORY": connection["directory"]}
     raise ConfigError(
@@ -174,17 +176,13 @@ def _sqlite(plugin_id: str, database: dict[str, Any], shared: Config, data_dir: 
             "backend.database.pluginDivisionMode 'schema' needs PostgreSQL; SQLite has one file for each plugin."
         )
     directory = database.pop("DIRECTORY", None)
-    name = database.get("NAME") or ""
-    if name == ":memory:":
-        # Threads of this process share it; it is gone when the process ends.
-        name = f"file:{plugin_id}?mode=memory&cache=shared"
-    else:
-        # A SQLite URL names a folder or a file; each plugin gets a file of its own beside the others.
-        folder = Path(directory or (Path(name).parent if Path(name).suffix else name) or "db")
-        if not directory and not name:
-            folder = data_dir / "db"
-        folder = folder if folder.is_absolute() else data_dir / folder
-        name = str(folder / f"{plugin_id}.sqlite3")
+    name = (database.get("NAME") or "").removeprefix(":memory:")
+    # A SQLite URL names a folder or a file; each plugin gets a file of its own beside the others.
+    folder = Path(directory or (Path(name).parent if Path(name).suffix else name) or "db")
+    if not directory and not name:
+        folder = data_dir / "db"
+    folder = folder if folder.is_absolute() else data_dir / folder
+    name = str(folder / f"{plugin_id}.sqlite3")
     options = {"transaction_mode": "IMMEDIATE", "timeout": SQLITE_TIMEOUT, "init_command": SQLITE_PRAGMAS}
     return {"ENGINE": SQLITE, "NAME": name, "OPTIONS": {**options, **database["OPTIONS"]}}
 
@@ -196,9 +194,7 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
     options = database["OPTIONS"]
     database.setdefault("CONN_MAX_AGE", 60)
     database.setdefault("CONN_HEALTH_CHECKS", True)
-    portal: dict[str, Any] = {
-        "ensure_exists": own.get_bool("ensureExists", default=shared.get_bool("ensureExists", default=True))
-    }
+    portal: dict[str, Any] = {"ensure_exists": _own_or_shared(own, shared, "ensureExists", default=True)}
     if database["ENGINE"] == POSTGRESQL:
         options.setdefault("application_name", f"backstage_plugin_{plugin_id}")
     if mode == "schema":
@@ -207,6 +203,7 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
         schema = _checked_schema(shared.get_str("schemaPrefix", default=""), plugin_id)
         options["options"] = f"{options.get('options', '')} -c search_path={schema}".strip()
         portal["schema"] = schema
+        portal["ensure_exists"] |= _own_or_shared(own, shared, "ensureSchemaExists", default=False)
         # Aliases that differ only in their options count as one database to Django's test runner.
         database["TEST"] = {"NAME": f"test_{schema}"}
     elif not named:
@@ -235,3 +232,8 @@ def _checked_schema(prefix: str, plugin_id: str) -> str:
             f"The schema name '{schema}' is longer than PostgreSQL's {MAX_POSTGRESQL_NAME} bytes; shorten schemaPrefix."
         )
     return schema
+
+
+def _own_or_shared(own: Config, shared: Config, key: str, *, default: bool) -> bool:
+    """Return a switch as the plugin has it, else as all plugins have it."""
+    return own.get_bool(key, default=shared.get_bool(key, default=default))

@@ -91,10 +91,24 @@ class TestWhere:
         assert found["catalog"]["OPTIONS"]["options"] == "-c search_path=gr_catalog"
         assert len({database["TEST"]["NAME"] for database in found.values()}) == 3
 
-    def test_in_memory_each_plugin_has_its_own(self) -> None:
-        names = {database["NAME"] for database in databases({"connection": ":memory:"}).values()}
-        assert len(names) == 3
-        assert all("mode=memory" in name for name in names)
+    @pytest.mark.parametrize("connection", [":memory:", {"filename": ":memory:"}])
+    def test_in_memory_means_the_default_files_since_processes_share_them(self, connection: Any) -> None:
+        assert databases({"client": "better-sqlite3", "connection": connection}) == databases()
+        assert databases(url="sqlite://:memory:") == databases()
+
+    @pytest.mark.parametrize(
+        ("settings", "ensured"),
+        [
+            ({}, True),
+            ({"ensureExists": False}, False),
+            ({"ensureExists": False, "ensureSchemaExists": True}, True),
+            ({"ensureExists": False, "plugin": {"catalog": {"ensureSchemaExists": True}}}, True),
+        ],
+    )
+    def test_schemas_are_ensured_by_either_switch(self, settings: dict[str, Any], ensured: bool) -> None:
+        connection = {"host": "db", "database": "portal"}
+        base = {"client": "pg", "connection": connection, "pluginDivisionMode": "schema"}
+        assert databases(base | settings)["catalog"]["PORTAL"]["ensure_exists"] is ensured
 
     @pytest.mark.parametrize(
         ("database", "url", "words"),
@@ -223,3 +237,14 @@ def test_a_server_that_isnt_there_is_named_with_what_to_do(tmp_path: Path) -> No
     assert "127.0.0.1" in output
     assert "Check that the server runs" in output
     assert "hunter2" not in output
+
+
+@pytest.mark.postgres
+def test_a_database_that_may_not_be_made_is_told_without_a_traceback(tmp_path: Path, postgres_url: str) -> None:
+    config = tmp_path / "app-config.yaml"
+    config.write_text(json.dumps({"backend": {"database": {"prefix": "nosuch_", "ensureExists": False}}}))
+    environment = environment_for(tmp_path, DATABASE_URL=postgres_url, PORTAL_CONFIG=str(config))
+    output = manage(["migrate"], environment, status=1)
+    assert "nosuch_app" in output
+    assert "doctor" in output
+    assert "Traceback" not in output

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import DEFAULT_DB_ALIAS, router
+from django.db import DEFAULT_DB_ALIAS, OperationalError, router
 from django.db.migrations.loader import MigrationLoader
 
 from portal.databases import ensure_databases
@@ -43,7 +43,12 @@ class Command(MigrateCommand):
             raise CommandError(error.message) from error
         for what in created:
             self.stdout.write(f"Created {what}.")
-        return super().execute(*args, **options)
+        try:
+            return super().execute(*args, **options)
+        except OperationalError as error:
+            raise CommandError(
+                f"A database can't be used: {str(error).strip()}. `manage.py doctor` says which, and what to do."
+            ) from error
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate one database after the other."""
