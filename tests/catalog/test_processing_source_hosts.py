@@ -85,13 +85,22 @@ def test_a_placeholder_is_read_from_the_root_of_the_repository(github):
     assert result.completed_entity["spec"]["lifecycle"] == "# Shop\n"
 
 
-def test_credentials_that_do_not_hold_are_told_at_the_location(github):
+@pytest.mark.parametrize("target", ["a.yaml", "services/*/catalog-info.yaml"])
+def test_what_credentials_may_not_see_is_told_as_such(github, target):
     github.authorization = "Bearer other"
-    [error] = run_of(github).process(location(github.url("a.yaml"), at=f"url:{github.url('all.yaml')}")).errors
+    [error] = run_of(github).process(location(github.url(target), at=f"url:{github.url('all.yaml')}")).errors
     assert error.name == "NotFoundError"
+    assert "or the credentials of integrations.github[0].token may not see it" in error.message
 
 
 @pytest.mark.parametrize("target", ["services/*/missing.yaml", "missing.yaml"])
 def test_what_matches_nothing_is_missing(github, target):
-    [error] = run_of(github).process(location(github.url(target), at=f"url:{github.url('all.yaml')}")).errors
+    at = f"url:{github.url('all.yaml')}"
+    [error] = run_of(github).process(location(github.url(target), at=at)).errors
     assert error.name == "NotFoundError"
+    assert run_of(github).process(location(github.url(target), at=at, presence="optional")).ok
+
+
+def test_what_is_optional_may_be_on_a_branch_that_is_not_there(github):
+    gone = github.url("services/*/catalog-info.yaml", ref="gone")
+    assert run_of(github).process(location(gone, at=f"url:{github.url('all.yaml')}", presence="optional")).ok

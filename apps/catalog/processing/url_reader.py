@@ -47,7 +47,7 @@ class UrlReaderProcessor(Processor):
         with self._slots:
             response = self._reader.search(location.target, etag=etag)
         if not response.files and not context.optional:
-            raise NotFoundError(f"There is no file at {location.target}.")
+            raise NotFoundError(response.reason or f"There is no file at {location.target}.")
         documents = [
             document
             for file in response.files

@@ -34,6 +34,8 @@ class SearchResponse(NamedTuple):
 
     files: tuple[SearchFile, ...]
     etag: str
+    #: Why nothing was found, if the host has more to say than that: credentials may not see the file, for one.
+    reason: str = ""
 
 
 class UrlReader:

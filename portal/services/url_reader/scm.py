@@ -97,14 +97,14 @@ class ScmReader(UrlReader, Generic[S]):
     def search(self, url: str, *, etag: str | None = None) -> SearchResponse:
         """Find the files whose paths match the URL's; ``*``, ``**``, ``?`` and ``{a,b}`` stand for many."""
         integration, at = self._located(url)
-        if is_pattern(at.path):
-            api = self._api(integration, url, None, FOR_A_TREE)
-            folder = replace(at, path=folder_of(at.path))
-            return self.find(api, integration, at, self._commit(api, integration, folder, etag))
         try:
+            if is_pattern(at.path):
+                api = self._api(integration, url, None, FOR_A_TREE)
+                folder = replace(at, path=folder_of(at.path))
+                return self.find(api, integration, at, self._commit(api, integration, folder, etag))
             found = self.read_url(url, etag=etag)
-        except NotFoundError:
-            return SearchResponse(files=(), etag="")
+        except NotFoundError as error:
+            return SearchResponse(files=(), etag="", reason=error.message)
         return SearchResponse((SearchFile(url, found.content, found.last_modified),), found.etag or "")
 
     def find(self, api: HostApi, integration: S, at: RepositoryUrl, commit: str) -> SearchResponse:
