@@ -93,7 +93,7 @@ class Cursor:
         try:
             decoded = base64.b64decode(text, validate=True)
             # No database looks for a NUL character, and no cursor of ours holds one.
-            value = None if b"\\u0000" in decoded else orjson.loads(decoded)
+            value: Any = None if b"\\u0000" in decoded else orjson.loads(decoded)
         except (binascii.Error, ValueError):
             value = None
         if not _IS_CURSOR.is_valid(value) or len(value["orderFieldValues"]) != (2 if value["orderFields"] else 1):
