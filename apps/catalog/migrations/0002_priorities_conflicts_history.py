@@ -4,102 +4,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity_ref', models.CharField(max_length=512)),
-                ('source', models.CharField(help_text='Provider or entity that found it', max_length=512)),
-                ('location_key', models.TextField(blank=True, default='', help_text='Who wanted the name')),
-                ('owner_key', models.TextField(blank=True, default='', help_text='Who has it')),
-                ('entity', models.TextField(help_text='JSON of the entity that was left out')),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entity_ref", models.CharField(max_length=512)),
+                ("source", models.CharField(help_text="Provider or entity that found it", max_length=512)),
+                ("location_key", models.TextField(blank=True, default="", help_text="Who wanted the name")),
+                ("owner_key", models.TextField(blank=True, default="", help_text="Who has it")),
+                ("entity", models.TextField(help_text="JSON of the entity that was left out")),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'name conflict',
+                "verbose_name": "name conflict",
             },
         ),
         migrations.CreateModel(
-            name='HeldRemoval',
+            name="HeldRemoval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=255, unique=True)),
-                ('refs', models.TextField(help_text='JSON list of the entities that would go')),
-                ('count', models.PositiveIntegerField()),
-                ('total', models.PositiveIntegerField(help_text='How many entities the provider had')),
-                ('held_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.CharField(max_length=255, unique=True)),
+                ("refs", models.TextField(help_text="JSON list of the entities that would go")),
+                ("count", models.PositiveIntegerField()),
+                ("total", models.PositiveIntegerField(help_text="How many entities the provider had")),
+                ("held_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'held removal',
+                "verbose_name": "held removal",
             },
         ),
         migrations.CreateModel(
-            name='HistoryEntry',
+            name="HistoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity_ref', models.CharField(max_length=512)),
-                ('entity_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('change', models.CharField(choices=[('created', 'Created'), ('updated', 'Updated'), ('deleted', 'Deleted')], max_length=16)),
-                ('cause', models.CharField(blank=True, default='', max_length=255)),
-                ('before', models.TextField(blank=True, help_text='JSON as it was served until then; none for a new entity', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entity_ref", models.CharField(max_length=512)),
+                ("entity_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[("created", "Created"), ("updated", "Updated"), ("deleted", "Deleted")], max_length=16
+                    ),
+                ),
+                ("cause", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "before",
+                    models.TextField(
+                        blank=True, help_text="JSON as it was served until then; none for a new entity", null=True
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'history entry',
-                'verbose_name_plural': 'history',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "history entry",
+                "verbose_name_plural": "history",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='refreshstate',
-            name='priority',
-            field=models.SmallIntegerField(choices=[(0, 'Background'), (1, 'Interactive')], default=0, help_text='Interactive: somebody waits, this comes first'),
+            model_name="refreshstate",
+            name="priority",
+            field=models.SmallIntegerField(
+                choices=[(0, "Background"), (1, "Interactive")],
+                default=0,
+                help_text="Interactive: somebody waits, this comes first",
+            ),
         ),
         migrations.AddField(
-            model_name='stitchrequest',
-            name='cause',
-            field=models.CharField(blank=True, default='', help_text='What made it out of date', max_length=255),
+            model_name="stitchrequest",
+            name="cause",
+            field=models.CharField(blank=True, default="", help_text="What made it out of date", max_length=255),
         ),
         migrations.AddField(
-            model_name='stitchrequest',
-            name='priority',
-            field=models.SmallIntegerField(choices=[(0, 'Background'), (1, 'Interactive')], default=0),
+            model_name="stitchrequest",
+            name="priority",
+            field=models.SmallIntegerField(choices=[(0, "Background"), (1, "Interactive")], default=0),
         ),
         migrations.AlterField(
-            model_name='refreshstate',
-            name='next_update_at',
+            model_name="refreshstate",
+            name="next_update_at",
             field=models.DateTimeField(),
         ),
         migrations.AlterField(
-            model_name='stitchrequest',
-            name='next_stitch_at',
+            model_name="stitchrequest",
+            name="next_stitch_at",
             field=models.DateTimeField(),
         ),
         migrations.AddIndex(
-            model_name='refreshstate',
-            index=models.Index(fields=['-priority', 'next_update_at'], name='catalog_refresh_due'),
+            model_name="refreshstate",
+            index=models.Index(fields=["-priority", "next_update_at"], name="catalog_refresh_due"),
         ),
         migrations.AddIndex(
-            model_name='stitchrequest',
-            index=models.Index(fields=['-priority', 'next_stitch_at'], name='catalog_stitch_due'),
+            model_name="stitchrequest",
+            index=models.Index(fields=["-priority", "next_stitch_at"], name="catalog_stitch_due"),
         ),
         migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('entity_ref', 'source'), name='catalog_conflict_once'),
+            model_name="conflict",
+            constraint=models.UniqueConstraint(fields=("entity_ref", "source"), name="catalog_conflict_once"),
         ),
         migrations.AddIndex(
-            model_name='historyentry',
-            index=models.Index(fields=['entity_ref', '-at'], name='catalog_history_entity'),
+            model_name="historyentry",
+            index=models.Index(fields=["entity_ref", "-at"], name="catalog_history_entity"),
         ),
         migrations.AddIndex(
-            model_name='historyentry',
-            index=models.Index(fields=['at'], name='catalog_history_at'),
+            model_name="historyentry",
+            index=models.Index(fields=["at"], name="catalog_history_at"),
         ),
     ]
