@@ -16,7 +16,7 @@ from apps.catalog.operations import stitch_pending
 from portal.config import override_config
 from portal.errors import ConflictError
 from portal.plugins import extension_point
-from portal.testing import client_of, external_access
+from portal.testing import FakeLogger, client_of, external_access
 from tests.catalog.conftest import CatalogFolder, component
 from tests.catalog.web import CatalogWeb
 
@@ -444,3 +444,30 @@ def test_restricted_tokens_are_held_to_their_permissions(shop: CatalogFolder) ->
         send(reader, "post", "/refresh", {"entityRef": "component:default/cart"}, status=403)
         send(reader, "post", "/locations", {"type": "url", "target": "https://x.example/y"}, status=403)
         assert send(reader, "get", "/locations", status=200) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "event", "severity", "meta"),
+    [
+        ("get", "/locations", "location-fetch", "low", {"queryType": "all"}),
+        ("get", f"/locations/{NOBODY}", "location-fetch", "low", {"queryType": "by-id", "id": NOBODY}),
+        ("post", "/locations/by-query", "location-fetch", "low", {"queryType": "by-query"}),
+        ("post", "/locations", "location-mutate", "medium", {"actionType": "create", "isDryRun": False}),
+        ("post", "/locations?dryRun=yes", "location-mutate", "low", {"actionType": "create", "isDryRun": True}),
+        ("put", f"/locations/{NOBODY}", "location-mutate", "medium", {"actionType": "update", "id": NOBODY}),
+        ("delete", f"/locations/{NOBODY}", "location-mutate", "medium", {"actionType": "delete", "id": NOBODY}),
+        ("post", "/analyze-location", "location-analyze", "low", {}),
+        ("post", "/validate-entity", "entity-validate", "low", {}),
+        ("post", "/refresh", "entity-mutate", "medium", {"queryType": "refresh"}),
+        ("delete", f"/entities/by-uid/{NOBODY}", "entity-mutate", "medium", {"actionType": "delete", "uid": NOBODY}),
+    ],
+)
+def test_requests_are_audited(
+    service_client: Client, fake_logger: FakeLogger, method: str, path: str, event: str, severity: str, meta: Any
+) -> None:
+    service_client.generic(method.upper(), f"{BASE}{path}", "{}", content_type="application/json")
+    lines = [line for line in fake_logger.lines if line.fields.get("isAuditEvent")]
+    assert [(line.event, line.fields["severityLevel"], line.fields["meta"]) for line in lines] == [
+        (f"catalog.{event}", severity, meta)
+    ] * len(lines)
+    assert len(lines) == 2

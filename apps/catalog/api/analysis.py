@@ -9,12 +9,14 @@ from apps.catalog.api.document import DOCUMENT
 from apps.catalog.operations.analysis import DEFAULT_FILENAME, analyze_location
 from apps.catalog.permissions import LOCATION_ANALYZE
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 from portal.services import permissions
 
 
 class LocationAnalyzeView(ApiView):
     """``POST /analyze-location``."""
+
+    audits = {"post": Audit("location-analyze")}
 
     def post(self, request: Request) -> Response:
         """Return the entities that are there already, or a proposal."""

@@ -22,7 +22,7 @@ from apps.catalog.queries import (
 from apps.catalog.queries.locations import DEFAULT_LIMIT
 from portal.entities import EntityRef, LocationRef
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 from portal.services import permissions
 
 #: What Backstage's clients write for "yes"; anything else is no.
@@ -39,8 +39,23 @@ def location_json(location: Location) -> dict[str, str]:
     }
 
 
+def _is_yes(word: str | None) -> bool:
+    return (word or "").strip().lower() in YES
+
+
 class LocationListView(ApiView):
     """``GET`` and ``POST /locations``."""
+
+    audits = {
+        "get": Audit("location-fetch", meta={"queryType": "all"}),
+        "post": Audit("location-mutate", "medium", {"actionType": "create", "isDryRun": False}),
+    }
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Tell the auditor of a dry run as of something that changes nothing."""
+        if request.method == "POST" and _is_yes(request._request.GET.get("dryRun")):
+            self.audits = {"post": Audit("location-mutate", meta={"actionType": "create", "isDryRun": True})}  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> Response:
         """List the registered locations."""
@@ -53,7 +68,7 @@ class LocationListView(ApiView):
         params = QueryParams(request._request, allowed=("dryRun", "onConflict"))
         body = self.json_object(request)
         DOCUMENT.require(body, "NewLocation")
-        dry_run = (params.text("dryRun") or "").strip().lower() in YES
+        dry_run = _is_yes(params.text("dryRun"))
         on_conflict = None
         if params.has("onConflict"):
             on_conflict = cast(ConflictStrategy, params.choice("onConflict", ("refresh", "reject"), default="reject"))
@@ -77,6 +92,8 @@ class LocationListView(ApiView):
 class LocationQueryView(ApiView):
     """``POST /locations/by-query``: a page by cursor, with the total."""
 
+    audits = {"post": Audit("location-fetch", meta={"queryType": "by-query"})}
+
     def post(self, request: Request) -> Response:
         """Ask by a JSON body, which may be left out. With a cursor, nothing else counts."""
         QueryParams(request._request, allowed=())
@@ -99,6 +116,12 @@ class LocationQueryView(ApiView):
 
 class LocationView(ApiView):
     """``GET``, ``PUT`` and ``DELETE /locations/<id>``."""
+
+    audits = {
+        "get": Audit("location-fetch", meta={"queryType": "by-id"}),
+        "put": Audit("location-mutate", "medium", {"actionType": "update"}),
+        "delete": Audit("location-mutate", "medium", {"actionType": "delete"}),
+    }
 
     def get(self, request: Request, id: str) -> Response:
         """Return the location."""
@@ -126,6 +149,8 @@ class LocationView(ApiView):
 
 class LocationByEntityView(ApiView):
     """``GET /locations/by-entity/<kind>/<namespace>/<name>``: where an entity came from in the end."""
+
+    audits = {"get": Audit("location-fetch", meta={"queryType": "by-entity"})}
 
     def get(self, request: Request, kind: str, namespace: str, name: str) -> Response:
         """Return the location."""

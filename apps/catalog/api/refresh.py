@@ -11,12 +11,14 @@ from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries import require_on_entity
 from portal.credentials import Credentials
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 from portal.services import auth, http_auth
 
 
 class EntityRefreshView(ApiView):
     """``POST /refresh``."""
+
+    audits = {"post": Audit("entity-mutate", "medium", {"queryType": "refresh"})}
 
     def post(self, request: Request) -> Response:
         """Make the entity and the locations that lead to it due; the answer is empty."""

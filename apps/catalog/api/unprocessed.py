@@ -15,7 +15,7 @@ from apps.catalog.operations import delete_unprocessed_entity
 from apps.catalog.permissions import UNPROCESSED_DELETE, UNPROCESSED_READ
 from apps.catalog.queries import failed_entities, pending_entities
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 from portal.services import permissions
 
 
@@ -23,6 +23,7 @@ class _UnprocessedListView(ApiView):
     """What the two lists have in common."""
 
     kind: ClassVar[str]
+    audits = {"get": Audit("entity-fetch", meta={"queryType": "unprocessed"})}
 
     def get(self, request: Request) -> Response:
         """List them, or those of one owner as their files have it."""
@@ -57,6 +58,8 @@ class PendingEntityListView(_UnprocessedListView):
 
 class UnprocessedEntityDeleteView(ApiView):
     """``DELETE /entities/unprocessed/delete/<entity_id>``."""
+
+    audits = {"delete": Audit("entity-mutate", "medium", {"actionType": "delete"})}
 
     def delete(self, request: Request, entity_id: str) -> Response:
         """Delete an entity that isn't served; the answer is the same if there is none."""

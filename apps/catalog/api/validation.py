@@ -11,12 +11,14 @@ from apps.catalog.api.document import DOCUMENT
 from apps.catalog.permissions import ENTITY_VALIDATE
 from apps.catalog.processing import ProcessingError, validate_entity
 from portal.http.query import QueryParams
-from portal.http.views import ApiView
+from portal.http.views import ApiView, Audit
 from portal.services import permissions
 
 
 class EntityValidateView(ApiView):
     """``POST /validate-entity``."""
+
+    audits = {"post": Audit("entity-validate")}
 
     def post(self, request: Request) -> Response:
         """Answer with nothing if the entity is right, else 400 with ``{errors}``, which is no error envelope."""

@@ -193,7 +193,10 @@ class EntityByNameView(ApiView):
 class EntityByUidView(ApiView):
     """``GET`` and ``DELETE /entities/by-uid/<uid>``."""
 
-    audits = {"get": Audit("entity-fetch", meta={"queryType": "by-id"})}
+    audits = {
+        "get": Audit("entity-fetch", meta={"queryType": "by-id"}),
+        "delete": Audit("entity-mutate", "medium", {"actionType": "delete"}),
+    }
 
     def get(self, request: Request, uid: str) -> HttpResponse:
         """Return the entity."""

@@ -167,10 +167,10 @@ def _find_or_add(location: LocationRef) -> tuple[Location, bool]:
 
 
 def _name_is_taken(location: LocationRef, name: str) -> NoReturn:
-    holder = Location.objects.get(location_entity_ref=name)
+    holder = Location.objects.filter(location_entity_ref=name).values_list("pk", flat=True).first()
     raise ConflictError(
-        f"The name of the entity for {location} belongs to the location {holder.id}, which was registered for it and "
-        f"was pointed at {holder} since. Point that one back, or delete it."
+        f"The name of the entity for {location} belongs to another location, {holder or 'removed just now'}: it was "
+        f"registered for that and pointed elsewhere since. Point it back, or delete it."
     )
 
 
