@@ -18,6 +18,8 @@ from portal.integrations.urls import origin_of
 
 MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
+#: Seconds to leave a host alone that doesn't say for how long.
+UNKNOWN_SECONDS = 60.0
 #: The largest answer in JSON: the list of all files of a repository.
 MAX_JSON_BYTES = 64 * 1024 * 1024
 
@@ -34,6 +36,14 @@ class Limits(NamedTuple):
 FOR_A_FILE = Limits(60.0, http_client.READ_TIMEOUT)
 #: A host may have to pack an archive first.
 FOR_A_TREE = Limits(300.0, 60.0)
+
+
+class RateLimited(ServiceUnavailableError):
+    """There were too many requests; ``seconds`` is how long the host wants to be left alone."""
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class HostApi:
@@ -98,18 +108,28 @@ class HostApi:
             finally:
                 response.close()
 
+    def exists(self, url: str) -> bool:
+        """Say whether there is something that may be seen; nothing is downloaded. Raises like the others."""
+        with http_client.translated_errors(self.about):
+            response = self._answer(url, {}, method="HEAD")
+        response.close()
+        if response.status_code in {403, 404, 410} and not self._integration.is_rate_limited(response):
+            return False
+        self._raise_for_status(response)
+        return True
+
     def pieces(self, response: http_client.Response, *, max_bytes: int) -> Iterator[bytes]:
         """Yield the body of an answer, as long as size and deadline allow."""
         return http_client.bounded(response, self.about, max_bytes=max_bytes, deadline=self.deadline)
 
-    def _answer(self, url: str, headers: Mapping[str, str]) -> http_client.Response:
+    def _answer(self, url: str, headers: Mapping[str, str], *, method: str = "GET") -> http_client.Response:
         retry = self._integration.retry
         attempt = 1
         while True:
             if self._integration.throttle is not None:
                 self._integration.throttle.wait(self._integration.host, self.deadline)
             try:
-                response = self._follow(url, headers)
+                response = self._follow(method, url, headers)
             except http_client.HTTPError:
                 pause = retry.pause(attempt)
                 if attempt > retry.attempts or pause > self.deadline.left:
@@ -123,7 +143,7 @@ class HostApi:
             self._sleep(pause)
             attempt += 1
 
-    def _follow(self, url: str, headers: Mapping[str, str]) -> http_client.Response:
+    def _follow(self, method: str, url: str, headers: Mapping[str, str]) -> http_client.Response:
         """Send a request, and to where its answer redirects. Credentials go to the host alone that they are for."""
         target, own = url, self._credentials.headers
         for _ in range(MAX_REDIRECTS + 1):
@@ -131,7 +151,7 @@ class HostApi:
                 # For good: where another host leads back to is its choice.
                 own = {}
             sent = {**self._integration.request_headers, **headers, **own}
-            request = self._client.build_request("GET", target, headers=sent, timeout=self._timeouts)
+            request = self._client.build_request(method, target, headers=sent, timeout=self._timeouts)
             response = self._client.send(request, stream=True)
             if response.status_code not in REDIRECTS or "location" not in response.headers:
                 return response
@@ -155,7 +175,9 @@ class HostApi:
             return NotModifiedError(f"{self.about} is unchanged.")
         if self._integration.is_rate_limited(response):
             limit = f"{host} takes no more requests {_until(response)}: there were too many."
-            return ServiceUnavailableError(limit if own else f"{limit} {self._integration.advice()}")
+            return RateLimited(
+                limit if own else f"{limit} {self._integration.advice()}", seconds=seconds_to_wait(response)
+            )
         if status in {404, 410}:
             hidden = f"{own} may not see it." if own else f"it takes credentials. {self._integration.advice()}"
             return NotFoundError(f"There is nothing at {self.about}, or {hidden}")
@@ -182,3 +204,16 @@ def _until(response: http_client.Response) -> str:
             return f"until {datetime.fromtimestamp(int(moment), UTC):%H:%M} UTC"
     seconds = response.headers.get("retry-after", "")
     return f"for {seconds} seconds" if seconds.isdecimal() else "for now"
+
+
+def seconds_to_wait(response: http_client.Response) -> float:
+    """Return how long to send no request, as far as an answer tells."""
+    asked = response.headers.get("retry-after", "")
+    if asked.isdecimal():
+        return float(asked)
+    for name in ("x-ratelimit-reset", "ratelimit-reset"):
+        moment = response.headers.get(name, "")
+        if moment.isdecimal() and int(moment) < 1 << 34:
+            # A second more, because the moment is a whole one.
+            return max(0.0, int(moment) - time.time()) + 1.0
+    return UNKNOWN_SECONDS

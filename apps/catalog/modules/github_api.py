@@ -5,7 +5,6 @@ https://docs.github.com/en/graphql
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,11 +13,10 @@ from portal import http_client
 from portal.config import Config
 from portal.errors import ConfigError, InputError, NotFoundError, PortalError, ServiceUnavailableError
 from portal.integrations import Credentials, GitHubIntegration, scm_integrations
+from portal.integrations.host_api import seconds_to_wait
 
 #: Attempts at a query that fails on GitHub's side, as large ones do now and then.
 ATTEMPTS = 3
-#: How long to wait where GitHub doesn't say for how long, in seconds: what its documentation asks for.
-UNKNOWN_WAIT = 60.0
 #: Seconds without an answer: queries are slow.
 TIMEOUT = 60.0
 LARGEST_PAGE = 100
@@ -108,12 +106,7 @@ class GitHubApi:
             limited = any(error.get("type") == RATE_LIMITED for error in errors)
         if not limited:
             return None
-        seconds = response.headers.get("retry-after", "")
-        if seconds.isdecimal():
-            return float(seconds)
-        moment = response.headers.get("x-ratelimit-reset", "")
-        # A second more, because the moment is a whole one.
-        return max(0.0, int(moment) - time.time()) + 1.0 if moment.isdecimal() else UNKNOWN_WAIT
+        return seconds_to_wait(response)
 
     def _data(self, response: http_client.Response) -> dict[str, Any]:
         if not response.is_success:

@@ -77,13 +77,13 @@ class HttpServer:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                body = b"" if answer.status == 304 else answer.body
+                body = b"" if answer.status == 304 or self.command == "HEAD" else answer.body
                 if answer.status != 304 and "Content-Length" not in answer.headers:
                     self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_GET  # noqa: N815 (the standard library asks for it)
+            do_POST = do_HEAD = do_GET  # noqa: N815 (the standard library asks for it)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Keep quiet."""
