@@ -46,6 +46,9 @@ class NoneOf:
     filter: Filter
 
 
+#: The index has no longer values.
+MAX_VALUE = 200
+
 Filter = Matches | HasPrefix | AllOf | AnyOf | NoneOf
 
 EVERYTHING = AllOf(())
@@ -82,6 +85,8 @@ def condition(filter: Filter, *, id_field: str) -> Q:
 def _entries(filter: Matches | HasPrefix) -> QuerySet[SearchEntry]:
     entries = SearchEntry.objects.filter(key=filter.key.lower()).order_by()
     if isinstance(filter, HasPrefix):
+        if len(filter.prefix) > MAX_VALUE:
+            return entries.none()
         return entries.filter(value__startswith=filter.prefix.lower())
     if filter.values is None:
         return entries

@@ -16,6 +16,8 @@ from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from portal.errors import InputError
 
 DEFAULT_LIMIT = 200
+#: SQLite takes patterns of 50,000 bytes.
+MAX_TERM = 10_000
 
 
 @CharField.register_lookup
@@ -175,6 +177,8 @@ def _full_text_condition(full_text: FullText | None, order: Order | None) -> Q:
     term = full_text.term.strip().lower() if full_text else ""
     if full_text is None or not term:
         return Q()
+    if len(term) > MAX_TERM:
+        raise InputError(f"The full text term is longer than {MAX_TERM:,} characters.")
     fields = full_text.fields or (order.field if order else "metadata.uid",)
     keys = [name.lower() for name in fields]
     entries = SearchEntry.objects.filter(key__in=keys, value__like=f"%{term}%").order_by()
