@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import module_has_submodule
 
 from portal.config.reference import render_reference as render_config
 from portal.extensions.reference import render_reference as render_extensions
+from portal.plugins import installed_plugins, room
 
 #: File name to the function that gives its text.
 PAGES: dict[str, Callable[[], str]] = {"config.md": render_config, "extensions.md": render_extensions}
@@ -29,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write or compare each page."""
+        import_module_keys()
         old = []
         for name, render in PAGES.items():
             path, text = options["directory"] / name, render()
@@ -40,3 +45,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"Wrote {path}.")
         if old and options["check"]:
             raise CommandError(f"Out of date: {', '.join(old)}. Run: make docs")
+
+
+def import_module_keys() -> None:
+    """Import the keys of the modules that come with the plugins, whether they are installed or not."""
+    for plugin in installed_plugins():
+        modules = room(plugin, "modules")
+        for found in pkgutil.iter_modules(modules.__path__ if modules else ()):
+            package = f"{plugin.name}.modules.{found.name}"
+            if found.ispkg and module_has_submodule(import_module(package), "conf"):
+                import_module(f"{package}.conf")
