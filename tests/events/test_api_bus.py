@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from apps.events.api.limits import MAX_REQUEST_BYTES
 from apps.events.models import Subscription
@@ -318,6 +322,35 @@ def test_a_subscription_to_nothing_is_one(program: Program) -> None:
     assert program.subscribe("a") == 201
     with soon():
         assert program.read("a") is None
+
+
+def test_what_is_nested_too_deeply_is_refused(program: Program) -> None:
+    nested = b"[" * 300 + b"]" * 300
+    body = b'{"event": {"topic": "t", "payload": %b}}' % nested
+    response = program.client.post("/api/events/bus/v1/events", body, content_type="application/json")
+    assert response.status_code == 400
+    assert "'event.payload'" in response.json()["error"]["message"]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+WORDS = ("event", "events", "topic", "topics", "payload", "metadata", "id", "notifiedSubscribers")
+NEARLY = st.dictionaries(
+    st.sampled_from(WORDS), ANYTHING | st.dictionaries(st.sampled_from(WORDS), ANYTHING), max_size=4
+)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(route=st.sampled_from(ROUTES[:3]), body=ANYTHING | NEARLY, id=st.text(min_size=1, max_size=300))
+def test_whatever_is_sent_is_answered_in_order(program: Program, route: tuple[str, str], body: Any, id: str) -> None:
+    method, path = route
+    content = json.dumps(body).encode()
+    path = f"/api/events{path.removesuffix('/a')}{'/' + quote(id, safe='') if path.endswith('/a') else ''}"
+    response = program.client.generic(method, path, content, content_type="application/json")
+    assert response.status_code < 500, response.content
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(program: Program) -> None:

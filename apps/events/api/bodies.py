@@ -29,8 +29,8 @@ def publication(body: Mapping[str, Any], where: str = "") -> Publication:
         raise InputError(f"'{where}event.metadata' in the request body must be an object.")
     return Publication(
         topic=name(event.get("topic"), f"{where}event.topic"),
-        payload=orjson.dumps(event["payload"]).decode(),
-        metadata=orjson.dumps(metadata).decode(),
+        payload=_text(event["payload"], f"{where}event.payload"),
+        metadata=_text(metadata, f"{where}event.metadata"),
         notified=names(body.get("notifiedSubscribers", []), f"{where}notifiedSubscribers"),
         event_id=None if event.get("id") is None else name(event["id"], f"{where}event.id"),
     )
@@ -56,3 +56,11 @@ def names(value: Any, where: str) -> list[str]:
     if not isinstance(value, list):
         raise InputError(f"'{where}' in the request body must be a list of texts.")
     return [name(item, f"{where}[{index}]") for index, item in enumerate(value)]
+
+
+def _text(value: Any, where: str) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        # What can be read can't always be written: it may be nested too deeply.
+        raise InputError(f"'{where}' in the request body can't be kept: {error}") from error
