@@ -40,6 +40,10 @@ class FakeGitHub(Host):
         return repository
 
     def answer(self, asked: Asked) -> Answer:
+        if asked.method == "GET":
+            _, _, _, account, name, _, *path = asked.segments
+            known = "/".join(path) in next(one["files"] for one in self.repositories[account] if one["name"] == name)
+            return Answer(_component(name), headers={"ETag": f'"{name}"'}) if known else Answer(status=404)
         assert (asked.method, asked.path) == ("POST", "/api/graphql")
         body = json.loads(asked.body)
         query, variables = body["query"], body["variables"]
@@ -88,6 +92,16 @@ class FakeGitHub(Host):
             known = ref in {"HEAD", "main"} and path in repository["files"]
             shown["catalogFile"] = {"__typename": "Blob", "byteSize": 9} if known else None
         return shown
+
+
+def _component(name: str) -> bytes:
+    return f"""
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: {name}
+spec: {{type: service, lifecycle: production, owner: acme}}
+""".encode()
 
 
 def _page(nodes: list[Any], variables: dict[str, Any]) -> dict[str, Any]:

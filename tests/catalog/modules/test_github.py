@@ -16,6 +16,7 @@ from portal.integrations.github_apps import GitHubApp, Installation
 from portal.plugins import ModuleFailed
 from portal.services.scheduler import Run, RunStopped, StopReason
 from portal.services.scheduler.runs import set_current_run
+from tests.catalog.conftest import CatalogFolder
 from tests.catalog.modules.github_host import FakeGitHub
 from tests.catalog.modules.kit import installed, refresh, scheduled, targets, task_ids, unprocessed
 from tests.portal.source_hosts.keys import PRIVATE_KEY
@@ -140,6 +141,22 @@ def test_an_app_is_for_all_accounts_that_it_is_installed_for(
     with installed(MODULE, settings):
         refresh(DEFAULT)
     assert len(targets()) == 4
+
+
+def test_what_is_found_is_read_and_goes_with_its_repository(github: FakeGitHub, folder: CatalogFolder) -> None:
+    github.add("acme", "bare", files=set())
+    with installed(MODULE, config(github)):
+        refresh(DEFAULT)
+        folder.settle()
+        assert folder.refs() == {"component:default/shop", "component:default/pay", "component:default/docs"}
+        origin = folder.entity("component:default/shop")["metadata"]["annotations"]
+        assert origin["backstage.io/managed-by-origin-location"] == (
+            f"url:{github.url}/acme/shop/blob/main/catalog-info.yaml"
+        )
+        del github.repositories["acme"][0]
+        refresh(DEFAULT)
+        folder.settle()
+        assert folder.refs() == {"component:default/pay", "component:default/docs"}
 
 
 # What goes wrong
