@@ -565,6 +565,25 @@ def test_locations_say_which_file_document_and_field_is_wrong(folder: CatalogFol
     assert states == ["error", "error", "error", "ok"]
 
 
+def test_of_many_failures_of_one_file_some_are_shown_and_the_rest_is_counted(
+    folder: CatalogFolder, guest_client: Client
+) -> None:
+    wrong = [component(f"wrong-{number:02}").replace("lifecycle: production", "lifecycle: 7") for number in range(53)]
+    folder.write("wrong.yaml", "---".join(wrong))
+    folder.read("wrong.yaml")
+    for address in ("/catalog/locations", *locations_of(folder)):
+        page = Page(guest_client, address)
+        assert "component:default/wrong-49 not in the catalog" in page.text
+        assert "component:default/wrong-50" not in page.text
+        assert "… and 3 more" in page.text
+
+
+def locations_of(folder: CatalogFolder) -> list[str]:
+    """Return the addresses of the generated locations' own pages."""
+    names = [ref.rpartition("/")[2] for ref in folder.refs(generated=True) if ref.startswith("location:")]
+    return [f"/catalog/default/location/{name}" for name in names]
+
+
 def test_locations_can_be_narrowed_to_those_with_problems(folder: CatalogFolder, guest_client: Client) -> None:
     folder.write("good.yaml", component("good"))
     folder.read("good.yaml", "missing.yaml")

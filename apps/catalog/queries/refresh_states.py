@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from apps.catalog.models import RefreshEdge, RefreshState
@@ -64,7 +64,9 @@ class LocationState:
     has_good_version: bool
     #: How many entities it led to, further locations included.
     children: int = 0
+    #: Those of them that are failing, ``MAX_FAILING`` at most, and how many more there are.
     failing: list[Failing] = field(default_factory=list)
+    more_failing: int = 0
 
     @property
     def status(self) -> str:
@@ -168,17 +170,19 @@ def _with_children(rows: Iterable[RefreshState], credentials: Credentials) -> li
     edges = RefreshEdge.objects.filter(source_entity_ref__in=states)
     for ref, count in edges.values_list("source_entity_ref").annotate(count=Count("target_entity_ref", distinct=True)):
         states[ref].children = count
-    failing = {
-        row.entity_ref: _failure(row)
-        for row in _failing(credentials)
-        .filter(entity_ref__in=edges.values("target_entity_ref"))
-        .only("entity_ref", "errors", "processed_entity")
-        .order_by("entity_ref")
-    }
-    led_to = edges.filter(target_entity_ref__in=failing).order_by("target_entity_ref")
+    broken = _failing(credentials).filter(entity_ref=OuterRef("target_entity_ref"))
+    led_to = edges.filter(Exists(broken)).order_by("target_entity_ref")
+    shown: dict[str, list[str]] = {ref: [] for ref in states}
     for source, target in led_to.values_list("source_entity_ref", "target_entity_ref").distinct():
-        if source in states:
-            states[source].failing.append(failing[target])
+        targets = shown[source or ""]
+        if len(targets) < MAX_FAILING:
+            targets.append(target)
+        else:
+            states[source or ""].more_failing += 1
+    rows_shown = _failing(credentials).filter(entity_ref__in={ref for refs in shown.values() for ref in refs})
+    failing = {row.entity_ref: row for row in rows_shown.only("entity_ref", "errors", "processed_entity")}
+    for source, refs in shown.items():
+        states[source].failing = [_failure(failing[ref]) for ref in refs if ref in failing]
     return list(states.values())
 
 
