@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.models import (
@@ -26,6 +27,7 @@ from apps.catalog.operations import (
     delete_entities,
     delete_orphans,
     process_due,
+    processing,
     refresh_entity,
     refresh_keys,
     stitch_pending,
@@ -340,6 +342,25 @@ def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
     assert process_due(build_orchestrator()) == 1
     assert not RefreshState.objects.exists()
     assert not Relation.objects.exists()
+
+
+def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "LONGEST_BATCH", 0.0)
+    folder.write("all.yaml", "---".join(component(name) for name in "abc"))
+    folder.read("all.yaml")
+    RefreshState.objects.update(next_update_at=timezone.now(), result_hash="")
+    orchestrator = build_orchestrator()
+    stored = []
+
+    def process(*args: Any) -> Any:
+        stored.append(RefreshState.objects.exclude(result_hash="").count())
+        return Orchestrator.process(orchestrator, *args)
+
+    monkeypatch.setattr(orchestrator, "process", process)
+    assert process_due(orchestrator) == 4
+    assert stored == [0, 1, 2, 3]
 
 
 def test_a_worker_that_dies_between_claim_and_store_is_overtaken(

@@ -7,6 +7,7 @@ that a worker that dies is simply overtaken), process, store. A result that says
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from portal.services import logger
 log = logger.for_plugin("catalog")
 
 BATCH = 200
+#: What has come of a batch is stored after so many seconds, though the rest of it takes longer: people look for it.
+LONGEST_BATCH = 1.0
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ def process_due(orchestrator: Orchestrator, *, limit: int = BATCH, readers: Read
     done = len(outcomes)
     rows = _claim(limit)
     parents = _parents(rows) if rows else {}
+    began = time.monotonic()
     for row in rows:
         entity = orjson.loads(row.unprocessed_entity)
         work = partial(_run, orchestrator, row, entity, parents.get(row.entity_ref, []))
@@ -75,7 +79,10 @@ def process_due(orchestrator: Orchestrator, *, limit: int = BATCH, readers: Read
             readers.read(row, work)
         else:
             outcomes.append(work())
-    _store_all_that_can_be([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
+        if time.monotonic() - began > LONGEST_BATCH:
+            _store_all_that_can_be(outcomes)
+            outcomes, began = [], time.monotonic()
+    _store_all_that_can_be(outcomes)
     return done + len(rows)
 
 
@@ -144,7 +151,7 @@ def _outcome(row: RefreshState, entity: Entity, result: ProcessingResult, parent
 def _store_all_that_can_be(outcomes: list[Outcome]) -> None:
     """Store outcomes together. If the database refuses that, store them apart: one must not spoil the others'."""
     try:
-        _store(outcomes)
+        _store([outcome for outcome in outcomes if outcome.changed or outcome.state != outcome.row.cache])
     except (DataError, IntegrityError) as error:
         if len(outcomes) == 1:
             _store_refusal(outcomes[0], error)
