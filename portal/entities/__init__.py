@@ -21,6 +21,7 @@ from portal.entities.kinds import KINDS, Kind, KindRegistry, RelationField, vali
 from portal.entities.locations import (
     LocationRef,
     is_script_url,
+    is_unsafe_link,
     location_entity_name,
     location_of,
     origin_location_of,
@@ -68,6 +69,7 @@ __all__ = [
     "group_default_parent",
     "humanize_ref",
     "is_script_url",
+    "is_unsafe_link",
     "js_text",
     "location_entity_name",
     "location_of",

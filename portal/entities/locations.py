@@ -11,8 +11,17 @@ from portal.entities.entity import Entity
 from portal.entities.refs import ref_of
 from portal.errors import InputError
 
-#: ``javascript:`` as browsers understand it: after control characters and spaces, and with line breaks and tabs inside.
-_SCRIPT_URL = re.compile(r"[\x00-\x20]*" + r"[\r\n\t]*".join("javascript") + r"[\r\n\t]*:", re.IGNORECASE)
+
+def _scheme(name: str) -> str:
+    """Return a pattern for a scheme as browsers read it: line breaks and tabs don't count."""
+    return r"[\r\n\t]*".join(name) + r"[\r\n\t]*:"
+
+
+#: Control characters and spaces before it don't count either.
+_SCRIPT_URL = re.compile(rf"[\x00-\x20]*{_scheme('javascript')}", re.IGNORECASE)
+_UNSAFE_LINK = re.compile(
+    rf"[\x00-\x20]*(?:{'|'.join(map(_scheme, ('javascript', 'vbscript', 'data')))})", re.IGNORECASE
+)
 
 
 class LocationRef(NamedTuple):
@@ -71,6 +80,11 @@ def origin_location_of(entity: Entity) -> LocationRef:
 def source_location_of(entity: Entity) -> LocationRef:
     """Return the location of an entity's sources, else of its file; raise ``InputError`` if it has neither."""
     return _annotated_location(entity, ANNOTATION_SOURCE_LOCATION, ANNOTATION_LOCATION)
+
+
+def is_unsafe_link(text: str) -> bool:
+    """Tell whether ``text`` has no business being a link's address: it runs as a script, or brings its own page."""
+    return _UNSAFE_LINK.match(text) is not None
 
 
 def is_script_url(text: str) -> bool:

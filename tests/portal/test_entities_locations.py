@@ -7,6 +7,7 @@ import pytest
 from portal.entities import (
     LocationRef,
     is_script_url,
+    is_unsafe_link,
     location_entity_name,
     location_of,
     origin_location_of,
@@ -56,6 +57,16 @@ def test_a_target_that_runs_as_a_script_is_refused_both_ways(target):
 @pytest.mark.parametrize("target", ["https://x/javascript:y", "javascript", "java script:x", "xjavascript:y"])
 def test_other_targets_are_no_scripts(target):
     assert not is_script_url(target)
+
+
+@pytest.mark.parametrize("address", [*SCRIPTS, "data:text/html,<b>", " DA\tTA:x", "vbscript:x", "\x01VBScript:x"])
+def test_what_runs_or_brings_its_own_page_is_no_link(address):
+    assert is_unsafe_link(address)
+
+
+@pytest.mark.parametrize("address", ["https://x/data:y", "mailto:jane@x.example", "database://x", "data", "slack://x"])
+def test_other_addresses_may_be_links(address):
+    assert not is_unsafe_link(address)
 
 
 def test_a_location_is_written_as_it_is_read():

@@ -16,7 +16,7 @@ from portal.entities import (
     ANNOTATION_LOCATION,
     ANNOTATION_VIEW_URL,
     Entity,
-    is_script_url,
+    is_unsafe_link,
     ref_of,
 )
 from portal.extensions import EntityCard, EntityIconLink, Input, PageContext
@@ -123,10 +123,10 @@ class LocationStateCard(EntityCard):
 
 
 def links_of(entity: Entity) -> list[dict[str, str]]:
-    """Return url, title and icon of an entity's links. One that would run a script has no url."""
+    """Return url, title and icon of an entity's links. One whose address is unsafe has no url."""
     return [
         {
-            "url": "" if is_script_url(link["url"]) else link["url"],
+            "url": "" if is_unsafe_link(link["url"]) else link["url"],
             "title": link.get("title") or link["url"],
             "icon": link_icon(link.get("icon")),
         }
