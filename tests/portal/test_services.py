@@ -102,7 +102,7 @@ def test_options_alone_keep_the_default_backend():
 
 def test_an_unknown_service_is_refused_with_those_that_there_are(handler):
     with pytest.raises(
-        UnknownService, match=r"No core service 'telepathy'; PORTAL_SERVICES knows: auth, cache, .*tasks"
+        UnknownService, match=r"No core service 'telepathy'; PORTAL_SERVICES knows: auditor, auth, cache, .*tasks"
     ):
         handler["telepathy"]
 
