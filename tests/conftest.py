@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 pytest_plugins = ["portal.testing.pytest_plugin"]
 
@@ -12,6 +13,11 @@ pytest_plugins = ["portal.testing.pytest_plugin"]
 PLUGIN_FOLDERS = {
     path.name for path in (Path(__file__).parent.parent / "apps").iterdir() if (path / "apps.py").exists()
 }
+
+
+def pytest_configure() -> None:
+    """Let no test wait for a password: what makes it costly to guess makes it costly to set."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

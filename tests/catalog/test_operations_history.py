@@ -47,6 +47,20 @@ class TestDeletionSafety:
         with pytest.raises(NotFoundError, match="test"):
             confirm_removal(provider="test")
 
+    def test_it_is_announced_in_the_log_once(self, caplog: pytest.LogCaptureFixture) -> None:
+        self.fill(50)
+        for _ in range(3):
+            self.fill(39)
+        assert [record.getMessage().count("would remove too many") for record in caplog.records] == [1]
+
+    def test_whoever_confirms_it_is_named(self, folder: CatalogFolder) -> None:
+        self.fill(50)
+        folder.settle()
+        self.fill(0)
+        confirm_removal(provider="test", actor="bob in the admin")
+        cause = HistoryEntry.objects.filter(change="deleted").values_list("cause", flat=True).first() or ""
+        assert cause.startswith("test no longer has it, asked for by bob in the admin")
+
     def test_what_is_new_or_changed_is_taken_in_meanwhile(self) -> None:
         self.fill(50)
         apply_full_mutation(provider="test", entities=[provided("new")])

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from apps.catalog.forms import PAGE_SIZES, CatalogQuery
 from apps.catalog.models import RefreshState
+from apps.catalog.operations import apply_full_mutation, confirm_removal
 from portal.config import override_config
-from tests.catalog.conftest import CatalogFolder, component
+from tests.catalog.conftest import CatalogFolder, component, provided
 from tests.catalog.pages import Page
 
 ENTITY = "/catalog/default/component/cart"
@@ -618,5 +619,25 @@ def test_an_entity_that_was_never_right_says_why_where_it_would_be(folder: Catal
 def test_locations_cost_few_queries(
     shop: CatalogFolder, guest_client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(5, using="catalog"):
+    with django_assert_max_num_queries(6, using="catalog"):
         assert guest_client.get("/catalog/locations").status_code == 200
+
+
+def test_a_removal_that_is_held_back_is_announced_to_those_who_may_delete(
+    shop: CatalogFolder, guest_client: Client, settings: Any
+) -> None:
+    apply_full_mutation(provider="directory", entities=[provided(f"c-{number}") for number in range(20)])
+    apply_full_mutation(provider="directory", entities=[])
+    page = Page(guest_client, "/catalog/locations")
+    assert "directory would remove 20 of its 20 entities" in page.text
+    assert page.links["confirms it in the admin"] == "/admin/catalog/heldremoval/"
+    settings.PORTAL_SERVICES = {
+        "permissions": {
+            "BACKEND": "portal.services.permissions.PolicyPermissions",
+            "OPTIONS": {"policy": "tests.catalog.policies.OwnedByTeamB"},
+        }
+    }
+    with override_config({"permission": {"enabled": True}}):
+        assert "would remove" not in Page(guest_client, "/catalog/locations").text
+    confirm_removal(provider="directory")
+    assert "held back" not in Page(guest_client, "/catalog/locations").text

@@ -1,5 +1,6 @@
 """Everything that writes to the catalog. Each write is a batch: a handful of statements, however many entities."""
 
+from apps.catalog.operations.admin_entities import check_admin_entity, delete_admin_entities, save_admin_entity
 from apps.catalog.operations.deletion import delete_entities, delete_orphans
 from apps.catalog.operations.history import prune_history
 from apps.catalog.operations.locations import delete_location, register_location, try_location, update_location
@@ -13,8 +14,10 @@ from apps.catalog.operations.stitching import mark_for_stitching, stitch_pending
 __all__ = [
     "apply_delta_mutation",
     "apply_full_mutation",
+    "check_admin_entity",
     "confirm_removal",
     "connect_providers",
+    "delete_admin_entities",
     "delete_entities",
     "delete_entity_by_uid",
     "delete_location",
@@ -26,6 +29,7 @@ __all__ = [
     "refresh_entity",
     "refresh_keys",
     "register_location",
+    "save_admin_entity",
     "scheduled_providers",
     "stitch_pending",
     "try_location",

@@ -18,6 +18,9 @@ from apps.catalog.operations.safety import removable
 from portal.databases import atomic_for
 from portal.entities import validate_envelope
 from portal.errors import NotFoundError
+from portal.services import logger
+
+log = logger.for_plugin("catalog")
 
 
 def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity], certain: bool = False) -> None:
@@ -82,6 +85,7 @@ def confirm_removal(*, provider: str, actor: str = "") -> int:
         refs = orjson.loads(held.refs)
         _remove(provider, refs, actor=actor)
         held.delete()
+    log.warning("A removal that was held back has been confirmed", provider=provider, removed=len(refs), actor=actor)
     return len(refs)
 
 

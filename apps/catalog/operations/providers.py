@@ -14,6 +14,7 @@ from apps.catalog.extension_points import (
     ScheduledEntityProvider,
 )
 from apps.catalog.models import RefreshEdge
+from apps.catalog.operations.admin_entities import AdminEntityProvider
 from apps.catalog.operations.locations import LocationStore
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
 from apps.catalog.operations.refreshing import refresh_keys
@@ -62,12 +63,14 @@ def scheduled_providers() -> list[tuple[ScheduledEntityProvider, EntityProviderC
 
 def _enabled_providers() -> list[EntityProvider]:
     added = extension_point(CatalogProcessing).entity_providers
-    return [p for p in (ConfigLocationProvider(conf), LocationStore(), *added) if not _disabled(p.name)]
+    own = (ConfigLocationProvider(conf), LocationStore(), AdminEntityProvider())
+    return [provider for provider in (*own, *added) if is_enabled(provider.name)]
 
 
-def _disabled(name: str) -> bool:
+def is_enabled(name: str) -> bool:
+    """Say whether ``catalog.providerOptions`` leaves a provider enabled."""
     options: Any = conf.provider_options.get(name)
-    return isinstance(options, Mapping) and bool(options.get("disabled"))
+    return not (isinstance(options, Mapping) and options.get("disabled"))
 
 
 def _evict(present: set[str]) -> None:

@@ -36,7 +36,7 @@ def removable(provider: str, refs: Set[str], *, total: int) -> Set[str]:
             },
         )
         log.warning(
-            "A provider would remove too many of its entities at once; nothing is removed until somebody confirms it",
+            "A provider would remove too many of its entities at once; nothing goes until that is confirmed in the admin",
             provider=provider,
             removed=len(refs),
             of=total,

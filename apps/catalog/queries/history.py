@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from apps.catalog.models import FinalEntity, HistoryEntry
 from apps.catalog.queries.filters import EVERYTHING, condition
@@ -78,6 +78,17 @@ def entity_as_of(ref: EntityRef, moment: datetime, *, credentials: Credentials) 
     if later.before is None or not _is_complete_since(moment):
         raise _nothing_at(ref, moment)
     return later.before
+
+
+def version_after(change: HistoryEntry) -> str | None:
+    """Return what an entity was after a change, whoever asks; None if it was gone. Two queries at most."""
+    later = HistoryEntry.objects.filter(entity_ref=change.entity_ref).filter(
+        Q(at__gt=change.at) | Q(at=change.at, id__gt=change.pk)
+    )
+    following = later.order_by("at", "id").first()
+    if following is not None:
+        return following.before
+    return FinalEntity.objects.filter(entity_ref=change.entity_ref).values_list("final_entity", flat=True).first()
 
 
 def last_change(ref: EntityRef) -> HistoryEntry | None:

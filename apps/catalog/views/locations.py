@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from apps.catalog import routes
 from apps.catalog.permissions import LOCATION_READ
+from apps.catalog.queries.held_removals import held_removals
 from apps.catalog.queries.refresh_states import location_listing
 from apps.catalog.views.links import entity_link, why_url
 from portal.http.pages import PageView
@@ -43,6 +46,8 @@ class LocationListView(PageView):
                 (state, entity_link(state.ref), [(entity_link(one.ref), one) for one in state.failing])
                 for state in listing.items
             ],
+            "held": held_removals(credentials=self.credentials),
+            "held_url": reverse("admin:catalog_heldremoval_changelist"),
             "total": listing.total,
             "only_failing": only_failing,
             "all_url": url,
