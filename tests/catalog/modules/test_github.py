@@ -300,6 +300,8 @@ def test_a_push_that_adds_or_removes_the_file_counts_if_files_must_be_there(gith
         {"owner": "umbrella"},
         {"archived": True},
         {"html_url": "https://github.example/acme/shop"},
+        {"html_url": "{url}/umbrella/shop"},
+        {"name": "other"},
     ],
 )
 def test_other_pushes_change_nothing(github: FakeGitHub, changes: dict[str, Any]) -> None:
@@ -308,6 +310,7 @@ def test_other_pushes_change_nothing(github: FakeGitHub, changes: dict[str, Any]
         if key == "owner":
             payload["repository"]["owner"] = {"login": value}
         else:
+            value = value.replace("{url}", github.url) if isinstance(value, str) else value
             (payload if key in payload else payload["repository"])[key] = value
     with installed(MODULE, config(github)) as events:
         events.for_plugin("events").publish("github.push", payload)

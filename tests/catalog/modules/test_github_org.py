@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from portal.errors import ConfigError, NotFoundError
+from portal.errors import ConfigError, ConflictError, NotFoundError
 from portal.integrations.github_apps import GitHubApp, Installation
 from portal.plugins import ModuleFailed
+from portal.testing.fakes.scheduler import FakePluginScheduler
 from tests.catalog.conftest import CatalogFolder
 from tests.catalog.modules.github_host import FakeGitHub
 from tests.catalog.modules.kit import installed, refresh, task_ids, unprocessed
@@ -230,6 +231,20 @@ def test_changes_of_teams_start_a_run(github: FakeGitHub) -> None:
         payload = {"action": "created", "organization": {"login": "umbrella"}, "team": {"slug": "ops"}}
         events.for_plugin("events").publish("github.team", payload)
     assert "group:umbrella/ops" in unprocessed()
+
+
+def test_news_during_a_run_is_left_to_the_next_one(
+    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def trigger(self: FakePluginScheduler, id: str) -> None:
+        raise ConflictError("It is running.")
+
+    monkeypatch.setattr(FakePluginScheduler, "trigger", trigger)
+    with installed(MODULE, config(github)) as events, caplog.at_level("INFO"):
+        payload = {"action": "created", "organization": {"login": "acme"}, "team": {"slug": "ops"}}
+        events.for_plugin("events").publish("github.team", payload)
+    assert "the next run sees what this one has missed" in caplog.text
+    assert "failed" not in caplog.text
 
 
 def test_other_organisations_and_other_changes_are_none_of_its_business(github: FakeGitHub) -> None:

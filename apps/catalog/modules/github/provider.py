@@ -46,7 +46,7 @@ class GithubEntityProvider(ScheduledEntityProvider):
         """Apply a push or a repository's change, if it is about an account of this provider."""
         if event.topic == "github.push":
             push = Push.read(event.payload)
-            if push is not None and self._is_mine(push.owner, push.repository.url):
+            if push is not None and self._is_mine(push.owner, push.repository.name, push.repository.url):
                 self._on_push(push, connection)
         else:
             news = RepositoryNews.read(event.payload)
@@ -63,8 +63,11 @@ class GithubEntityProvider(ScheduledEntityProvider):
             return [self._config.organization]
         return installed_accounts(self._integration, self._config.app)
 
-    def _is_mine(self, owner: str, url: str) -> bool:
-        return self._integration.serves(url) and owner.lower() in (account.lower() for account in self._accounts())
+    def _is_mine(self, owner: str, name: str, url: str) -> bool:
+        # All three must agree, lest a made-up event brings in somebody else's repository.
+        if not self._integration.serves(url) or self._integration.parse(url).full_name != f"{owner}/{name}":
+            return False
+        return owner.lower() in (account.lower() for account in self._accounts())
 
     def _on_push(self, push: Push, connection: EntityProviderConnection) -> None:
         config, repository = self._config, push.repository
@@ -86,7 +89,7 @@ class GithubEntityProvider(ScheduledEntityProvider):
         config = self._config
         gone = {ref_of_file(file_url(config, url, branch)) for url, branch in news.former}
         added = []
-        if self._is_mine(news.owner, news.url):
+        if self._is_mine(news.owner, news.name, news.url):
             url = file_url(config, news.url, news.default_branch)
             if not news.deleted and self._wants(news):
                 added.append(self._file(url))
