@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.config import current
 from portal.credentials import NOBODY, Credentials
 from portal.errors import AuthenticationError, InputError, PortalError
 from portal.http.access import policy_of
-from portal.http.errors import error_response, is_api
+from portal.http.errors import error_page, error_response, is_api
 from portal.services import auth, http_auth
 from portal.services.http_auth.requests import SIGNED_OUT_KEY, plugin_of_path
 
@@ -80,11 +82,21 @@ class ErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return error_response(request, InputError("The address holds a NUL character; remove it."))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not is_api(request) and not response.content:
+            return _method_not_allowed(request, response["Allow"])
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Answer what a view raised."""
         return error_response(request, error)
+
+
+def _method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    message = f"This address isn't a page to look at: it takes {allowed} only. Go back, and try again from there."
+    response = error_page(request, HTTPStatus.METHOD_NOT_ALLOWED, message)
+    response["Allow"] = allowed
+    return response
 
 
 class CredentialsMiddleware:
@@ -120,7 +132,18 @@ class CredentialsMiddleware:
                 http_auth.sign_in(request, guest)
                 request.credentials = http_auth.credentials(request)  # type: ignore[attr-defined]
                 return None
-            return HttpResponseRedirect(f"{SIGN_IN_PATH}?{urlencode({'next': request.get_full_path()})}")
+            return HttpResponseRedirect(f"{SIGN_IN_PATH}?{urlencode({'next': _page_of(request)})}")
         except PortalError as error:
             return error_response(request, error)
         return None
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page that somebody is on: the one that is asked for, or that a form was sent from."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(came_from)
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))

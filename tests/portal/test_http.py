@@ -80,6 +80,13 @@ urlpatterns = [
 handler404 = "portal.http.handlers.not_found"
 
 
+def test_an_address_that_forms_are_sent_to_says_so_to_who_looks_at_it(guest_client: Client) -> None:
+    response = guest_client.post("/open")
+    assert response.status_code == 405
+    assert response["Allow"] == "GET"
+    assert "it takes GET only" in response.content.decode()
+
+
 class TestDoor:
     """Every view is closed unless it says otherwise."""
 
@@ -107,6 +114,22 @@ class TestDoor:
         response = client.get("/plain?x=1")
         assert response.status_code == 302
         assert response["Location"] == "/sign-in?next=%2Fplain%3Fx%3D1"
+
+    @pytest.mark.parametrize(
+        ("came_from", "page"),
+        [
+            ("http://testserver/catalog?x=1#y", "%2Fcatalog%3Fx%3D1"),
+            ("http://testserver", "%2F"),
+            ("https://evil.example/catalog", "%2F"),
+            ("", "%2F"),
+        ],
+    )
+    def test_after_signing_in_a_person_is_where_the_form_was_not_where_it_leads(
+        self, client: Client, came_from: str, page: str
+    ) -> None:
+        response = client.post("/plain", headers={"Referer": came_from} if came_from else {})
+        assert response.status_code == 302
+        assert response["Location"] == f"/sign-in?next={page}"
 
     def test_production_lets_guests_in_if_the_configuration_insists(self, client: Client, settings: Any) -> None:
         settings.PORTAL_ENV = "production"
