@@ -85,6 +85,16 @@ def test_a_line_is_readable_in_development():
     assert "plugin=hello" in output.text
 
 
+def test_what_is_logged_neither_steers_a_terminal_nor_forges_a_line(output: Output):
+    try:
+        raise ValueError("red \x1b[31m")
+    except ValueError as error:
+        logger.for_plugin("hello").error("No\nentity \x1b[2J", name="a\u202eb\x00", exc_info=error)
+    assert not set("\x1b\x00\u202e") & set(output.text)
+    assert "No\\nentity" in output.text
+    assert "Traceback" in output.text
+
+
 def test_no_secret_of_the_configuration_gets_out(output: Output):
     with override_config({"backend": {"database": {"connection": {"password": PASSWORD}}}}):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,6 +12,11 @@ from portal.config import current
 from portal.errors import ConfigError
 from portal.services.logger.base import LoggerService, PluginLogger
 
+#: Control characters, and those that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_STEERING_LINES_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: The fields that tracebacks stand in.
+TRACEBACKS = {"exception", "stack"}
 LEVELS = {"debug": "DEBUG", "info": "INFO", "warn": "WARNING", "warning": "WARNING", "error": "ERROR"}
 
 
@@ -18,6 +24,18 @@ def redact_secrets(_logger: object, _method: str, event: MutableMapping[str, Any
     """Put ``***`` in the place of every secret that the configuration holds; a structlog processor."""
     secrets = sorted((secret for secret in current().secrets() if len(secret) > 1), key=len, reverse=True)
     return _redact(event, secrets) if secrets else event
+
+
+def escape_controls(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write out what would steer a terminal or begin a line of its own: texts come from files that anybody wrote.
+
+    A structlog processor. Tracebacks keep their lines.
+    """
+    for name, value in event.items():
+        if isinstance(value, str):
+            steering = _STEERING_LINES_KEPT if name in TRACEBACKS else _STEERING
+            event[name] = steering.sub(lambda match: match[0].encode("unicode_escape").decode(), value)
+    return event
 
 
 def drop_django_objects(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -65,7 +83,12 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
     renderer: list[Any] = (
         [structlog.processors.format_exc_info, redact_secrets, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.processors.format_exc_info, redact_secrets, structlog.dev.ConsoleRenderer(colors=False)]
+        else [
+            structlog.processors.format_exc_info,
+            redact_secrets,
+            escape_controls,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ]
     )
     return {
         "version": 1,
