@@ -1,0 +1,181 @@
+"""Filters, predicates and cursors hold for any catalog, not for the examples alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.catalog.models import FinalEntity, SearchEntry
+from apps.catalog.queries import (
+    AllOf,
+    AnyOf,
+    Cursor,
+    Filter,
+    HasPrefix,
+    Matches,
+    NoneOf,
+    Order,
+    list_entities,
+    parse_filters,
+    parse_predicate,
+    query_entities,
+)
+from apps.catalog.queries.filters import condition
+from portal.credentials import service_credentials
+from portal.entities import search_rows
+
+pytestmark = pytest.mark.django_db(databases=["default", "catalog"])
+
+SOMEBODY = service_credentials("test")
+KEYS = ("kind", "metadata.name", "metadata.tags", "spec.type", "spec.size", "metadata.title", "no.such")
+WORDS = ("alpha", "Beta", "gamma", "a", "")
+
+words = st.sampled_from(WORDS)
+entities = st.builds(
+    lambda number, kind, spec_type, tags, title, size: {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": kind,
+        "metadata": {
+            "name": f"{kind.lower()}-{number}",
+            "namespace": "default",
+            "tags": tags,
+            **({"title": title} if title is not None else {}),
+        },
+        "spec": {"type": spec_type, "size": size},
+        "relations": [],
+    },
+    st.integers(0, 30),
+    st.sampled_from(["Component", "API"]),
+    words,
+    st.lists(words, max_size=3),
+    st.none() | words,
+    st.none() | st.integers(0, 2) | st.booleans(),
+)
+catalogs = st.lists(entities, max_size=8, unique_by=lambda entity: entity["metadata"]["name"])
+filters: st.SearchStrategy[Filter] = st.recursive(
+    st.builds(Matches, st.sampled_from(KEYS), st.none() | st.lists(words, min_size=1, max_size=2).map(tuple))
+    | st.builds(HasPrefix, st.sampled_from(KEYS), st.sampled_from(["", "al", "B", "component-1"])),
+    lambda inner: (
+        st.builds(NoneOf, inner)
+        | st.builds(AllOf, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple))
+    ),
+    max_leaves=6,
+)
+
+
+def fill(catalog: list[dict[str, Any]]) -> dict[str, set[tuple[str, str | None]]]:
+    """Put entities into the tables as stitching does; return each one's index rows by name."""
+
+    SearchEntry.objects.all().delete()
+    FinalEntity.objects.all().delete()
+    index = {}
+    for number, entity in enumerate(catalog):
+        entity["metadata"]["uid"] = f"00000000-0000-4000-8000-{number:012x}"
+        final = FinalEntity.objects.create(
+            entity_id=entity["metadata"]["uid"],
+            entity_ref=f"{entity['kind'].lower()}:default/{entity['metadata']['name']}",
+            final_entity=orjson.dumps(entity).decode(),
+            hash="",
+            last_updated_at=timezone.now(),
+        )
+        rows = set(search_rows(entity))
+        SearchEntry.objects.bulk_create(
+            SearchEntry(entity=final, key=row.key, value=row.value, original_value=row.original) for row in rows
+        )
+        index[entity["metadata"]["name"]] = {(row.key, row.value) for row in rows}
+    return index
+
+
+def holds(filter: Filter, rows: set[tuple[str, str | None]]) -> bool:
+    """Say what a filter means, on index rows at hand."""
+    match filter:
+        case Matches(key, None):
+            return any(row_key == key.lower() for row_key, _ in rows)
+        case Matches(key, values) if values is not None:
+            return any((key.lower(), value.lower()) in rows for value in values)
+        case HasPrefix(key, prefix):
+            return any(k == key.lower() and v is not None and v.startswith(prefix.lower()) for k, v in rows)
+        case AllOf(parts):
+            return all(holds(part, rows) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, rows) for part in parts)
+        case NoneOf(part):
+            return not holds(part, rows)
+    raise AssertionError(filter)
+
+
+def names(texts: Any) -> list[str]:
+    """Return the names of stored entities."""
+    return [orjson.loads(text)["metadata"]["name"] for text in texts]
+
+
+@settings(max_examples=60, deadline=None)
+@given(catalogs, filters)
+def test_the_database_means_what_the_filter_says(catalog: list[dict[str, Any]], filter: Filter) -> None:
+    index = fill(catalog)
+    found = FinalEntity.objects.filter(condition(filter, id_field="entity_id")).values_list("final_entity", flat=True)
+    assert sorted(names(found)) == sorted(name for name, rows in index.items() if holds(filter, rows))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    catalogs,
+    st.lists(st.builds(Order, st.sampled_from(KEYS), st.booleans()), max_size=1),
+    st.integers(1, 4),
+    st.sampled_from([[], ["kind=component"], ["metadata.tags=alpha,metadata.tags=beta", "spec.type"]]),
+)
+def test_cursors_visit_every_row_once_in_order_and_lead_back(
+    catalog: list[dict[str, Any]], orders: list[Order], limit: int, texts: list[str]
+) -> None:
+    fill(catalog)
+    asked = Cursor(orders=tuple(orders), filters=tuple(texts))
+    matching = parse_filters(texts)
+    everything = names(list_entities(credentials=SOMEBODY, filter=matching, order=orders[0] if orders else None))
+    pages, page = [], query_entities(asked, filter=matching, limit=limit)
+    pages.append(names(page.items))
+    while page.next and len(pages) < 40:
+        page = query_entities(Cursor.decode(page.next.encode()), filter=matching, limit=limit)
+        pages.append(names(page.items))
+    assert [name for part in pages for name in part] == everything
+    back = []
+    while page.previous:
+        page = query_entities(Cursor.decode(page.previous.encode()), filter=matching, limit=limit)
+        back.append(names(page.items))
+    assert back == list(reversed(pages[:-1]))
+    assert page.total == len(everything)
+
+
+predicates: st.SearchStrategy[Any] = st.recursive(
+    st.dictionaries(
+        st.sampled_from(KEYS),
+        words
+        | st.integers(0, 2)
+        | st.booleans()
+        | st.fixed_dictionaries({"$exists": st.booleans()})
+        | st.fixed_dictionaries({"$in": st.lists(words, max_size=2)})
+        | st.fixed_dictionaries({"$hasPrefix": words})
+        | st.fixed_dictionaries({"$contains": words}),
+        max_size=2,
+    ),
+    lambda inner: (
+        st.fixed_dictionaries({"$not": inner})
+        | st.fixed_dictionaries({"$all": st.lists(inner, max_size=3)})
+        | st.fixed_dictionaries({"$any": st.lists(inner, max_size=3)})
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(catalogs, predicates)
+def test_a_predicate_and_its_negation_part_the_catalog(catalog: list[dict[str, Any]], predicate: Any) -> None:
+    fill(catalog)
+    yes = names(list_entities(credentials=SOMEBODY, filter=parse_predicate(predicate)))
+    no = names(list_entities(credentials=SOMEBODY, filter=parse_predicate({"$not": predicate})))
+    assert sorted(yes + no) == sorted(entity["metadata"]["name"] for entity in catalog)
