@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.processing import location_entity
 from portal.entities import LocationRef, location_entity_name
 
 
-def found_file(url: str, *, provider: str) -> DeferredEntity:
-    """Return the Location entity of a catalog file, which belongs to ``provider``. The file may turn out missing."""
-    return DeferredEntity(location_entity(LocationRef("url", url), presence="optional"), provider)
+def found_file(
+    url: str, *, provider: str, presence: str | None = "optional", annotations: Mapping[str, str] | None = None
+) -> DeferredEntity:
+    """Return the Location entity of a catalog file, which belongs to ``provider``.
+
+    The file may turn out missing if its presence is ``optional``. None leaves the field out, which means ``required``.
+    """
+    entity = location_entity(LocationRef("url", url), presence=presence)
+    entity["metadata"]["annotations"] |= annotations or {}
+    return DeferredEntity(entity, provider)
 
 
 def ref_of_file(url: str) -> str:

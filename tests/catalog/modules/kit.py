@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from apps.catalog import tasks as catalog_tasks
 from apps.catalog.models import RefreshState
 from portal.config import override_config
 from portal.services import scheduler, services, tasks
 from portal.services.events import ImmediateEvents
+from portal.services.scheduler import Run
+from portal.services.scheduler.runs import set_current_run
 from portal.testing import FakeScheduler
 from portal.testing.fakes.scheduler import FakePluginScheduler, Scheduled
 from tests.portal.source_hosts.server import Answer, Asked, HttpServer
@@ -58,6 +63,17 @@ def installed(module: str, config: dict[str, Any]) -> Iterator[ImmediateEvents]:
         services["scheduler"] = FakeScheduler()
         catalog_tasks.register(scheduler.for_plugin("catalog"), tasks.for_plugin("catalog"))
         yield events
+
+
+@contextmanager
+def running() -> Iterator[Run]:
+    """Be in a run of a task, which has a minute to go."""
+    now = timezone.now()
+    set_current_run(run := Run(started_at=now, timeout=timedelta(minutes=1), planned=now, started=time.monotonic()))
+    try:
+        yield run
+    finally:
+        set_current_run(None)
 
 
 def refresh(name: str) -> None:

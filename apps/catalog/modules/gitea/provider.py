@@ -1,0 +1,80 @@
+"""The provider, one for each configured id, and Gitea's REST API as it uses that.
+
+https://docs.gitea.com/api/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from apps.catalog.extension_points import DeferredEntity, EntityProviderConnection, ScheduledEntityProvider
+from apps.catalog.modules.gitea.conf import GiteaProviderConfig, read_configs
+from apps.catalog.modules.locations import found_file
+from apps.catalog.modules.rest_api import RestApi, configured_host, encoded
+from portal.http_client import new_client
+from portal.integrations import GiteaIntegration, scm_integrations
+from portal.integrations.urls import encoded as encoded_path
+from portal.services import logger
+
+log = logger.for_plugin("catalog")
+
+#: What Gitea gives at most unless its operators have chosen otherwise.
+PAGE_SIZE = 50
+
+Repository = dict[str, Any]
+
+
+class GiteaEntityProvider(ScheduledEntityProvider):
+    """Keeps a Location for each repository of an organisation that has a catalog file."""
+
+    def __init__(self, config: GiteaProviderConfig) -> None:
+        """Get ready. Raises ``ConfigError`` if the host isn't among the integrations."""
+        self.name = f"gitea-provider:{config.id}"
+        self.schedule = config.schedule
+        self._config = config
+        self._integration()
+
+    def refresh(self, connection: EntityProviderConnection) -> None:
+        """Read all repositories, ask each one for its file, and apply what is there once everything is read."""
+        found: list[DeferredEntity] = []
+        scanned = 0
+        integration = self._integration()
+        about = f"{integration.base_url}/{encoded(self._config.organization)}"
+        with new_client() as client:
+            api = RestApi(client, integration, integration.api_base_url, about)
+            for repository in self._repositories(api):
+                scanned += 1
+                if not repository["empty"] and self._has_file(api, repository):
+                    found.append(found_file(self._file_url(repository), provider=self.name, presence=None))
+        connection.apply_full_mutation(found)
+        log.info("Looked through Gitea's repositories", provider=self.name, scanned=scanned, wanted=len(found))
+
+    def _integration(self) -> GiteaIntegration:
+        return configured_host(scm_integrations().gitea, GiteaIntegration, self._config.host, self.name)
+
+    def _repositories(self, api: RestApi) -> Iterator[Repository]:
+        path = f"orgs/{encoded(self._config.organization)}/repos"
+        number = 1
+        # Until a page is empty: a Gitea may have smaller pages than it is asked for.
+        while page := api.get_list(api.url(path, page=number, limit=PAGE_SIZE)):
+            yield from page
+            number += 1
+
+    def _branch(self, repository: Repository) -> str:
+        return self._config.branch or repository["default_branch"]
+
+    def _has_file(self, api: RestApi, repository: Repository) -> bool:
+        name = f"{encoded(self._config.organization)}/{encoded(repository['name'])}"
+        path = f"repos/{name}/contents/{encoded_path(self._config.catalog_path)}"
+        # A folder's answer is a list.
+        return api.find_object(api.url(path, ref=self._branch(repository))) is not None
+
+    def _file_url(self, repository: Repository) -> str:
+        path = encoded_path(self._config.catalog_path)
+        return f"{repository['html_url']}/src/branch/{encoded(self._branch(repository))}/{path}"
+
+
+def configured_providers() -> list[GiteaEntityProvider]:
+    """Return a provider for each id. Raises ``ConfigError`` for the first mistake."""
+    return [GiteaEntityProvider(config) for config in read_configs()]
