@@ -62,10 +62,10 @@ class FakeGitHub(Host):
             return _missing("organization")
         teams = self.teams.setdefault(org, [])
         if "query Members(" in query:
-            members = [_person(one, variables) for one in self.members[org]]
+            members = [_person(one, query) for one in self.members[org]]
             return _organization("membersWithRole", _page(members, variables))
         if "query Member(" in query:
-            return self._member(org, teams, variables)
+            return self._member(org, teams, query, variables)
         if "query Teams(" in query:
             return _organization("teams", _page([_team(one, variables) for one in teams], variables))
         team = next((one for one in teams if one["slug"] == variables["slug"]), None)
@@ -75,14 +75,14 @@ class FakeGitHub(Host):
         assert team is not None
         return _organization("team", {"members": _page(_logins(team), variables)})
 
-    def _member(self, org: str, teams: list[dict[str, Any]], variables: dict[str, Any]) -> Answer:
+    def _member(self, org: str, teams: list[dict[str, Any]], query: str, variables: dict[str, Any]) -> Answer:
         login = variables["login"]
         everybody = {one["login"]: one for people in self.members.values() for one in people}
         mine = any(one["login"] == login for one in self.members[org])
         own = [{"slug": team["slug"]} for team in teams if login in team["members"]]
         user = None
         if login in everybody:
-            user = {**_person(everybody[login], variables), "organization": {"login": org} if mine else None}
+            user = {**_person(everybody[login], query), "organization": {"login": org} if mine else None}
         return answer_json({"data": {"user": user, "organization": {"teams": {"nodes": own}}}})
 
     def _shown(self, repository: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -111,13 +111,10 @@ def _page(nodes: list[Any], variables: dict[str, Any]) -> dict[str, Any]:
     return {"nodes": nodes[start:end], "pageInfo": info}
 
 
-def _person(person: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-    shown = {"name": None, "bio": None, "avatarUrl": None, "email": "", **person}
-    hidden = {"email": "email", "suspended": "suspendedAt", "verified": "organizationVerifiedDomainEmails"}
-    for variable, field in hidden.items():
-        if not variables[variable]:
-            shown.pop(field, None)
-    return shown
+def _person(person: dict[str, Any], query: str) -> dict[str, Any]:
+    shown = {"name": None, "bio": None, "avatarUrl": None, "email": "", "suspendedAt": None, **person}
+    asked = query.partition("fragment Person on User {")[2].partition("}")[0].split()
+    return {field: value for field, value in shown.items() if any(one.startswith(field) for one in asked)}
 
 
 def _team(team: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

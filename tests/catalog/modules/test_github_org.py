@@ -131,6 +131,8 @@ def test_everything_is_read_page_after_page(github: FakeGitHub) -> None:
 def test_suspended_users_are_left_out_if_that_is_asked_for(github: FakeGitHub) -> None:
     github.members["Acme"][0]["suspendedAt"] = "2026-01-01T00:00:00Z"
     assert "user:default/jane" in found(github)
+    # github.com has no such field, and would refuse the query.
+    assert not any(b"suspendedAt" in asked.body for asked in github.server.asked)
     assert "user:default/jane" not in found(github, excludeSuspendedUsers=True)
 
 

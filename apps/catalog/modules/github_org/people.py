@@ -10,14 +10,6 @@ from apps.catalog.modules.github_org.conf import GithubOrgConfig
 
 Node = dict[str, Any]
 
-_USER = """
-fragment Person on User {
-  login name bio avatarUrl
-  email @include(if: $email)
-  suspendedAt @include(if: $suspended)
-  organizationVerifiedDomainEmails(login: $org) @include(if: $verified)
-}
-"""
 _TEAM = """
 fragment Fields on Team {
   slug combinedSlug name description avatarUrl editTeamUrl
@@ -26,27 +18,19 @@ fragment Fields on Team {
   members(first: $memberSize, membership: IMMEDIATE) { nodes { login } pageInfo { hasNextPage endCursor } }
 }
 """
-_MEMBERS = (
-    """
-query Members(
-  $org: String!, $cursor: String, $size: Int!, $email: Boolean!, $suspended: Boolean!, $verified: Boolean!
-) {
+_MEMBERS = """
+query Members($org: String!, $cursor: String, $size: Int!) {
   organization(login: $org) {
     membersWithRole(first: $size, after: $cursor) { nodes { ...Person } pageInfo { hasNextPage endCursor } }
   }
 }
 """
-    + _USER
-)
-_MEMBER = (
-    """
-query Member($org: String!, $login: String!, $email: Boolean!, $suspended: Boolean!, $verified: Boolean!) {
+_MEMBER = """
+query Member($org: String!, $login: String!) {
   user(login: $login) { ...Person organization(login: $org) { login } }
   organization(login: $org) { teams(first: 100, userLogins: [$login]) { nodes { slug } } }
 }
 """
-    + _USER
-)
 _TEAMS = (
     """
 query Teams($org: String!, $cursor: String, $size: Int!, $memberSize: Int!) {
@@ -82,13 +66,14 @@ query TeamMembers($org: String!, $slug: String!, $cursor: String, $size: Int!) {
 def all_members(api: GitHubApi, config: GithubOrgConfig) -> Iterator[Node]:
     """Yield the members of an organisation; raises like ``GitHubApi.pages``."""
     connection = _connection("membersWithRole")
-    members = api.pages(_MEMBERS, connection, org=api.account, size=config.members_page, **_wanted(api, config))
+    query = _MEMBERS + _person(api, config)
+    members = api.pages(query, connection, org=api.account, size=config.members_page)
     return (member for member in members if not member.get("suspendedAt"))
 
 
 def one_member(api: GitHubApi, config: GithubOrgConfig, login: str) -> tuple[Node, list[str]] | None:
     """Return a member and the slugs of the teams that it is in, None if it is no member (any more)."""
-    data = api.query(_MEMBER, org=api.account, login=login, **_wanted(api, config))
+    data = api.query(_MEMBER + _person(api, config), org=api.account, login=login)
     user, organization = data.get("user"), data.get("organization")
     if not user or not organization or not user["organization"] or user.get("suspendedAt"):
         return None
@@ -128,10 +113,15 @@ def _connection(name: str) -> Callable[[Node], Node | None]:
     return lambda data: (data.get("organization") or {}).get(name)
 
 
-def _wanted(api: GitHubApi, config: GithubOrgConfig) -> dict[str, Any]:
-    # GitHub refuses the whole query if an app asks for addresses; only Enterprise Server knows suspended users.
-    return {
-        "email": not api.is_app,
-        "suspended": config.exclude_suspended,
-        "verified": config.verified_emails,
-    }
+def _person(api: GitHubApi, config: GithubOrgConfig) -> str:
+    """Return what to ask about a person. GitHub refuses a query as a whole for one field that it hasn't."""
+    fields = ["login name bio avatarUrl"]
+    if not api.is_app:
+        # Apps may not ask for it.
+        fields.append("email")
+    if config.exclude_suspended:
+        # Only Enterprise Server suspends users.
+        fields.append("suspendedAt")
+    if config.verified_emails:
+        fields.append("organizationVerifiedDomainEmails(login: $org)")
+    return f"fragment Person on User {{ {' '.join(fields)} }}"
