@@ -10,6 +10,7 @@ from apps.catalog.extension_points import EntityProviderConnection, ScheduledEnt
 from apps.catalog.operations import (
     connect_providers,
     delete_orphans,
+    hand_over_names,
     process_due,
     prune_history,
     scheduled_providers,
@@ -65,6 +66,12 @@ class Pipeline:
         give_back(self._readers)
 
 
+def clear_away() -> None:
+    """Delete what nothing leads to any more, and hand over the names that became free."""
+    delete_orphans()
+    hand_over_names()
+
+
 def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
     """Put the catalog's work on the schedule, unless this instance is configured to leave it to others."""
     if processing_interval() is None:
@@ -72,7 +79,7 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
         return
     scheduler.schedule(
         id="catalog_orphan_cleanup",
-        fn=delete_orphans,
+        fn=clear_away,
         frequency=timedelta(seconds=30),
         timeout=timedelta(seconds=24),
     )

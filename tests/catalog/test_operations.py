@@ -26,6 +26,7 @@ from apps.catalog.operations import (
     connect_providers,
     delete_entities,
     delete_orphans,
+    hand_over_names,
     process_due,
     processing,
     refresh_entity,
@@ -182,6 +183,26 @@ def test_what_a_provider_says_about_some_entities_leaves_its_other_conflicts(fol
     assert Conflict.objects.get().entity_ref == "component:default/b"
     apply_full_mutation(provider="loser", entities=[])
     assert not Conflict.objects.exists()
+
+
+def test_a_provider_that_lost_a_name_gets_it_once_it_is_free(folder: CatalogFolder) -> None:
+    path = folder.write("web.yaml", component("web", system="first"))
+    folder.read("web.yaml")
+    with override_config({"catalog": {"locations": [{"type": "file", "target": str(path)}]}}):
+        apply_delta_mutation(provider="admin", added=[provided("web", key="admin:", system="second")])
+        apply_delta_mutation(provider="DefaultLocationStore", added=[provided("web", key="third")])
+        apply_delta_mutation(provider="not installed", added=[provided("web", key="fourth")])
+        assert hand_over_names() == 0
+        folder.write("web.yaml", component("other"))
+        folder.refresh()
+        assert hand_over_names() == 1
+        folder.settle()
+        assert hand_over_names() == 0
+    assert folder.entity("component:default/web")["spec"]["system"] == "second"
+    assert set(Conflict.objects.values_list("source", "owner_key")) == {
+        ("DefaultLocationStore", "admin:"),
+        ("not installed", "admin:"),
+    }
 
 
 def test_what_somebody_waits_for_comes_before_a_backlog(folder: CatalogFolder) -> None:

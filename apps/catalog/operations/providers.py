@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+from django.db.models import Exists, OuterRef
+
 from apps.catalog.conf import conf
 from apps.catalog.extension_points import (
     CatalogProcessing,
@@ -13,7 +16,7 @@ from apps.catalog.extension_points import (
     EntityProviderConnection,
     ScheduledEntityProvider,
 )
-from apps.catalog.models import RefreshEdge
+from apps.catalog.models import Conflict, RefreshEdge, RefreshState
 from apps.catalog.operations.admin_entities import AdminEntityProvider
 from apps.catalog.operations.locations import LocationStore
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation
@@ -59,6 +62,23 @@ def connect_providers() -> None:
 def scheduled_providers() -> list[tuple[ScheduledEntityProvider, EntityProviderConnection]]:
     """Return the enabled providers that are to be run at intervals, each with the connection to speak through."""
     return [(p, _Connection(p.name)) for p in _enabled_providers() if isinstance(p, ScheduledEntityProvider)]
+
+
+def hand_over_names() -> int:
+    """Give names that nobody has any more to providers that lost them, the first to the first; return how many.
+
+    What a file has is found again by itself. A provider may not speak again for long, or only of what has changed.
+    """
+    taken = RefreshState.objects.filter(entity_ref=OuterRef("entity_ref"))
+    free = Conflict.objects.filter(~Exists(taken), source__in=[provider.name for provider in _enabled_providers()])
+    first: dict[str, Conflict] = {}
+    for conflict in free.order_by("first_seen_at", "id"):
+        first.setdefault(conflict.entity_ref, conflict)
+    for conflict in first.values():
+        entity = DeferredEntity(orjson.loads(conflict.entity), conflict.location_key or None)
+        apply_delta_mutation(provider=conflict.source, added=[entity])
+        Conflict.objects.filter(entity_ref=conflict.entity_ref).update(owner_key=conflict.location_key)
+    return len(first)
 
 
 def _enabled_providers() -> list[EntityProvider]:

@@ -36,7 +36,7 @@ def removable(provider: str, refs: Set[str], *, total: int) -> Set[str]:
             },
         )
         log.warning(
-            "A provider would remove too many of its entities at once; nothing goes until that is confirmed in the admin",
+            "A provider would remove too many of its entities at once; nothing goes until it is confirmed in the admin",
             provider=provider,
             removed=len(refs),
             of=total,
