@@ -28,6 +28,8 @@ from portal.services.tasks import PluginTasks
 
 #: How often the queues are looked at when they were empty.
 POLL = timedelta(seconds=0.5)
+#: The same, for what somebody waits for.
+INTERACTIVE_POLL = timedelta(seconds=0.2)
 #: How long stitching may wait while there is something to process, in seconds: stitching late saves doing it twice.
 STITCH_PATIENCE = 1.0
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
@@ -35,10 +37,16 @@ LONGEST_RUN = timedelta(hours=1)
 
 
 class Pipeline:
-    """One worker's share of processing and stitching. On PostgreSQL, several share the queues."""
+    """One worker's share of processing and stitching. On PostgreSQL, several share the queues.
 
-    def __init__(self) -> None:
-        self._connected = False
+    A second one, ``interactive_only``, works beside it on what somebody waits for: that doesn't even wait for a batch
+    of the backlog to end.
+    """
+
+    def __init__(self, *, interactive_only: bool = False) -> None:
+        self._connected = interactive_only
+        self._interactive_only = interactive_only
+        self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
 
     @cached_property
@@ -53,16 +61,16 @@ class Pipeline:
         run = current_run()
         stitched_at = time.monotonic()
         while run is None or not run.stopped:
-            processed = process_due(self._orchestrator, readers=self._readers)
-            # What somebody waits for doesn't wait for the backlog.
+            processed = process_due(self._orchestrator, readers=self._readers, interactive_only=self._interactive_only)
             stitched = stitch_pending(interactive_only=True)
-            if processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE:
+            backlog_too = not self._interactive_only
+            if backlog_too and (processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE):
                 stitched += stitch_pending()
                 stitched_at = time.monotonic()
             if not processed and not stitched:
                 if self._readers.idle:
                     return
-                self._readers.wait(POLL.total_seconds())
+                self._readers.wait(self._poll.total_seconds())
         give_back(self._readers)
 
 
@@ -94,6 +102,14 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
         id="catalog_processing",
         fn=Pipeline().run,
         frequency=POLL,
+        timeout=LONGEST_RUN,
+        scope="local",
+        listed=False,
+    )
+    scheduler.schedule(
+        id="catalog_interactive_processing",
+        fn=Pipeline(interactive_only=True).run,
+        frequency=INTERACTIVE_POLL,
         timeout=LONGEST_RUN,
         scope="local",
         listed=False,

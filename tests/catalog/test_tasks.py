@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from apps.catalog import tasks as catalog_tasks
-from apps.catalog.models import RefreshState, StitchRequest
+from apps.catalog.models import Priority, RefreshState, StitchRequest
+from apps.catalog.operations import apply_delta_mutation, apply_full_mutation
 from portal.config import override_config
 from portal.services import scheduler, tasks
-from tests.catalog.conftest import CatalogFolder, component
+from tests.catalog.conftest import CatalogFolder, component, provided
 
 
 def register() -> list[str]:
@@ -22,7 +23,7 @@ def test_the_orphan_cleanup_is_listed_as_in_backstage_and_the_pipeline_is_not() 
     assert register() == ["catalog_orphan_cleanup"]
     (task,) = scheduler.for_plugin("catalog").tasks()
     assert task["settings"] == {"version": 2, "cadence": "PT30S", "timeoutAfterDuration": "PT24S"}
-    assert len(scheduler.for_plugin("catalog")) == 3  # type: ignore[arg-type]
+    assert len(scheduler.for_plugin("catalog")) == 4  # type: ignore[arg-type]
 
 
 def test_an_instance_that_processes_nothing_schedules_nothing() -> None:
@@ -48,3 +49,10 @@ def test_a_run_ends_when_its_worker_stops(folder: CatalogFolder, monkeypatch: py
     with override_config({"catalog": {"locations": [{"type": "file", "target": str(folder.path / "web.yaml")}]}}):
         catalog_tasks.Pipeline().run()
     assert folder.refs() == set()
+
+
+def test_what_somebody_waits_for_is_served_beside_a_backlog(folder: CatalogFolder) -> None:
+    apply_full_mutation(provider="slow", entities=[provided(f"c-{number}") for number in range(300)])
+    apply_delta_mutation(provider="fast", added=[provided("mine")], priority=Priority.INTERACTIVE)
+    catalog_tasks.Pipeline(interactive_only=True).run()
+    assert folder.refs() == {"component:default/mine"}

@@ -61,7 +61,13 @@ class Outcome:
         return self.hash != self.row.result_hash
 
 
-def process_due(orchestrator: Orchestrator, *, limit: int = BATCH, readers: Readers[Outcome] | None = None) -> int:
+def process_due(
+    orchestrator: Orchestrator,
+    *,
+    limit: int = BATCH,
+    readers: Readers[Outcome] | None = None,
+    interactive_only: bool = False,
+) -> int:
     """Process up to ``limit`` entities that are due, those first that somebody waits for; return how many were.
 
     With ``readers``, entities that may wait for other servers are left to them; what has come of earlier ones is stored
@@ -69,7 +75,7 @@ def process_due(orchestrator: Orchestrator, *, limit: int = BATCH, readers: Read
     """
     outcomes = readers.finished() if readers is not None else []
     done = len(outcomes)
-    rows = _claim(limit)
+    rows = _claim(limit, interactive_only=interactive_only)
     parents = _parents(rows) if rows else {}
     began = time.monotonic()
     for row in rows:
@@ -92,12 +98,14 @@ def give_back(readers: Readers[Outcome]) -> None:
         RefreshState.objects.filter(pk__in=batch).update(next_update_at=timezone.now())
 
 
-def _claim(limit: int) -> list[RefreshState]:
+def _claim(limit: int, *, interactive_only: bool) -> list[RefreshState]:
     now = timezone.now()
     shortest, longest = processing_interval() or DEFAULT_INTERVAL
     skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
     with atomic_for(RefreshState):
         due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(next_update_at__lte=now)
+        if interactive_only:
+            due = due.filter(priority=Priority.INTERACTIVE)
         rows = list(due.order_by("-priority", "next_update_at")[:limit])
         if rows and rows[0].priority:
             # Somebody waits for these: they don't share a batch with what time has brought.
