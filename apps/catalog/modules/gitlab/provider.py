@@ -9,6 +9,7 @@ from apps.catalog.extension_points import DeferredEntity, EntityProviderConnecti
 from apps.catalog.modules.gitlab.conf import GitlabProviderConfig, read_configs
 from apps.catalog.modules.gitlab_api import GitLabApi, encoded, integration_for
 from apps.catalog.modules.locations import found_file, ref_of_file, refresh_keys_of
+from apps.catalog.modules.parallel import in_parallel
 from portal.http_client import new_client
 from portal.integrations import GitLabIntegration
 from portal.services import logger
@@ -38,16 +39,15 @@ class GitlabDiscoveryEntityProvider(ScheduledEntityProvider):
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Read all projects, ask each one for its file, and apply what is there once everything is read."""
         found: dict[str, DeferredEntity] = {}
-        scanned = 0
         with new_client() as client:
             api = GitLabApi(client, self._integration)
-            for project in self._projects(api):
-                scanned += 1
-                url = self._file_url(project)
-                if self._is_wanted(project) and url not in found and self._has_file(api, project):
+            wanted = (project for project in self._projects(api) if self._is_wanted(project))
+            for project, has_file in in_parallel(lambda project: self._has_file(api, project), wanted):
+                if has_file:
+                    url = self._file_url(project)
                     found[url] = found_file(url, provider=self.name)
         connection.apply_full_mutation(found.values())
-        log.info("Looked through GitLab's projects", provider=self.name, scanned=scanned, wanted=len(found))
+        log.info("Looked through GitLab's projects", provider=self.name, files=len(found))
 
     def on_event(self, event: Event, connection: EntityProviderConnection) -> bool:
         """Apply a push; a project that is gone or has moved takes a run."""

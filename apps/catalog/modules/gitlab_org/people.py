@@ -9,6 +9,7 @@ from typing import Any
 from apps.catalog.modules.gitlab.conf import GitlabProviderConfig
 from apps.catalog.modules.gitlab_api import GitLabApi, encoded
 from apps.catalog.modules.gitlab_org.conf import PUBLIC_HOST
+from apps.catalog.modules.parallel import in_parallel
 
 #: What tokens of groups and projects are called: they look like users.
 BOT = re.compile(r"(?:project|group)_\w+_bot(?:_\w+)?")
@@ -39,10 +40,11 @@ def wanted_groups(api: GitLabApi, config: GitlabProviderConfig) -> Iterator[Node
 def members_of(api: GitLabApi, config: GitlabProviderConfig, groups: Iterable[Node]) -> dict[str, set[int]]:
     """Return the ids of those who belong to each group, by its path, in the ways that the configuration names."""
     listed = "members/all" if config.relations & INDIRECT else "members"
-    members = {
-        group["full_path"]: {user["id"] for user in api.pages(f"groups/{encoded(group['full_path'])}/{listed}")}
-        for group in groups
-    }
+
+    def ask(path: str) -> set[int]:
+        return {user["id"] for user in api.pages(f"groups/{encoded(path)}/{listed}")}
+
+    members = dict(in_parallel(ask, [group["full_path"] for group in groups]))
     if "DESCENDANTS" not in config.relations:
         return members
     return {
