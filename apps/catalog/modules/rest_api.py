@@ -42,6 +42,10 @@ class RestApi:
         """Return the list at a URL. Raises ``NotFoundError`` if there is none that may be seen."""
         return self._read(url, list)
 
+    def get_text(self, url: str) -> str:
+        """Return the string in JSON at a URL. Raises ``NotFoundError`` if there is none that may be seen."""
+        return self._read(url, str)
+
     def find_object(self, url: str) -> dict[str, Any] | None:
         """Return the object at a URL, None if there is none that may be seen, or if it is something else."""
         try:
@@ -59,7 +63,8 @@ class RestApi:
 
     def _parsed(self, content: bytes) -> Any:
         try:
-            return orjson.loads(content)
+            # Gerrit puts a line before it that keeps browsers from running it.
+            return orjson.loads(content.removeprefix(b")]}'"))
         except orjson.JSONDecodeError as error:
             raise ServiceUnavailableError(
                 f"{self._about} can't be read: {self._integration.host} did not answer in JSON, as a page that asks to "
