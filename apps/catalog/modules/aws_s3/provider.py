@@ -44,7 +44,7 @@ class AwsS3EntityProvider(ScheduledEntityProvider):
                     url = integration.file_url(base, item.name)
                     found.append(found_file(url, provider=self.name, presence="required"))
         connection.apply_full_mutation(found)
-        log.info("Listed a bucket of Amazon S3", provider=self.name, wanted=len(found))
+        log.info("Listed a bucket of Amazon S3", provider=self.name, files=len(found))
 
     def _integration(self) -> AwsS3Integration:
         integration = next(iter(scm_integrations().aws_s3))

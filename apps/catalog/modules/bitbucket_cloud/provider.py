@@ -37,15 +37,13 @@ class BitbucketCloudEntityProvider(ScheduledEntityProvider):
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Search the workspace, and apply what is there once everything is read."""
         found: dict[str, DeferredEntity] = {}
-        scanned = 0
         with new_client() as client:
             for file in self._files(self._workspace(client)):
-                scanned += 1
                 if self._config.wants(file.repository.project_key, file.repository.slug):
                     url = file.repository.file_url(file.path)
                     found[url] = self._file(url, file.repository)
         connection.apply_full_mutation(found.values())
-        log.info("Looked for files on Bitbucket Cloud", provider=self.name, scanned=scanned, wanted=len(found))
+        log.info("Looked for files on Bitbucket Cloud", provider=self.name, files=len(found))
 
     def on_event(self, event: Event, connection: EntityProviderConnection) -> bool:
         """Apply a push or a repository's new address, if it is about a repository of this provider."""

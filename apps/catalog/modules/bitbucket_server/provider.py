@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from apps.catalog.extension_points import DeferredEntity, EntityProviderConnection, ScheduledEntityProvider
 from apps.catalog.modules.bitbucket_server.conf import BitbucketServerProviderConfig, read_configs
 from apps.catalog.modules.bitbucket_server.repositories import BitbucketServer, Repository
 from apps.catalog.modules.locations import found_file
+from apps.catalog.modules.parallel import in_parallel
 from apps.catalog.modules.rest_api import configured_host
 from portal.http_client import new_client
 from portal.integrations import BitbucketServerIntegration, scm_integrations
@@ -33,17 +36,14 @@ class BitbucketServerEntityProvider(ScheduledEntityProvider):
 
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Read all wanted projects, and apply what is there once everything is read."""
-        found: list[DeferredEntity] = []
-        scanned = 0
         with new_client() as client:
             server = BitbucketServer(client, self._integration())
-            for project in filter(self._config.wants_project, server.projects()):
-                for repository in server.repositories(project):
-                    scanned += 1
-                    if self._wants(repository):
-                        found.append(self._file(repository, server.default_branch(repository)))
+            found = [
+                self._file(repository, branch)
+                for repository, branch in in_parallel(server.default_branch, self._wanted(server))
+            ]
         connection.apply_full_mutation(found)
-        log.info("Looked through a Bitbucket Server", provider=self.name, scanned=scanned, wanted=len(found))
+        log.info("Looked through a Bitbucket Server", provider=self.name, files=len(found))
 
     def on_event(self, event: Event, connection: EntityProviderConnection) -> bool:
         """Apply a push to a default branch."""
@@ -65,6 +65,10 @@ class BitbucketServerEntityProvider(ScheduledEntityProvider):
     def _integration(self) -> BitbucketServerIntegration:
         configured = scm_integrations().bitbucket_server
         return configured_host(configured, BitbucketServerIntegration, self._config.host, self.name)
+
+    def _wanted(self, server: BitbucketServer) -> Iterator[Repository]:
+        for project in filter(self._config.wants_project, server.projects()):
+            yield from filter(self._wants, server.repositories(project))
 
     def _wants(self, repository: Repository) -> bool:
         return self._config.wants_repository(repository.slug, archived=repository.archived)

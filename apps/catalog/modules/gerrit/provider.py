@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote
 from apps.catalog.extension_points import DeferredEntity, EntityProviderConnection, ScheduledEntityProvider
 from apps.catalog.modules.gerrit.conf import GerritProviderConfig, read_configs
 from apps.catalog.modules.locations import found_file
+from apps.catalog.modules.parallel import in_parallel
 from apps.catalog.modules.rest_api import RestApi, configured_host, encoded
 from portal.http_client import new_client
 from portal.integrations import GerritIntegration, scm_integrations
@@ -37,18 +38,16 @@ class GerritEntityProvider(ScheduledEntityProvider):
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Read all projects, and apply what is there once everything is read."""
         found: list[DeferredEntity] = []
-        scanned = 0
         integration = self._integration()
         with new_client() as client:
             api = RestApi(client, integration, integration.api_base_url, integration.gitiles_base_url)
-            for project in self._projects(api):
-                scanned += 1
-                if ref := self._ref(api, project):
+            for project, ref in in_parallel(lambda project: self._ref(api, project), self._projects(api)):
+                if ref is not None:
                     file = f"{quote(project)}/+/{BRANCH}{encoded(ref.removeprefix(BRANCH))}"
                     url = f"{integration.gitiles_base_url}/{file}/{encoded_path(self._config.catalog_path)}"
                     found.append(found_file(url, provider=self.name))
         connection.apply_full_mutation(found)
-        log.info("Looked through Gerrit's projects", provider=self.name, scanned=scanned, wanted=len(found))
+        log.info("Looked through Gerrit's projects", provider=self.name, files=len(found))
 
     def _integration(self) -> GerritIntegration:
         return configured_host(scm_integrations().gerrit, GerritIntegration, self._config.host, self.name)

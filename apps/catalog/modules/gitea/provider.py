@@ -11,6 +11,7 @@ from typing import Any
 from apps.catalog.extension_points import DeferredEntity, EntityProviderConnection, ScheduledEntityProvider
 from apps.catalog.modules.gitea.conf import GiteaProviderConfig, read_configs
 from apps.catalog.modules.locations import found_file
+from apps.catalog.modules.parallel import in_parallel
 from apps.catalog.modules.rest_api import RestApi, configured_host, encoded
 from portal.http_client import new_client
 from portal.integrations import GiteaIntegration, scm_integrations
@@ -38,17 +39,16 @@ class GiteaEntityProvider(ScheduledEntityProvider):
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Read all repositories, ask each one for its file, and apply what is there once everything is read."""
         found: list[DeferredEntity] = []
-        scanned = 0
         integration = self._integration()
         about = f"{integration.base_url}/{encoded(self._config.organization)}"
         with new_client() as client:
             api = RestApi(client, integration, integration.api_base_url, about)
-            for repository in self._repositories(api):
-                scanned += 1
-                if not repository["empty"] and self._has_file(api, repository):
+            filled = (repository for repository in self._repositories(api) if not repository["empty"])
+            for repository, has_file in in_parallel(lambda repository: self._has_file(api, repository), filled):
+                if has_file:
                     found.append(found_file(self._file_url(repository), provider=self.name, presence=None))
         connection.apply_full_mutation(found)
-        log.info("Looked through Gitea's repositories", provider=self.name, scanned=scanned, wanted=len(found))
+        log.info("Looked through Gitea's repositories", provider=self.name, files=len(found))
 
     def _integration(self) -> GiteaIntegration:
         return configured_host(scm_integrations().gitea, GiteaIntegration, self._config.host, self.name)
