@@ -12,6 +12,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 
 class Priority(models.IntegerChoices):
@@ -19,6 +20,15 @@ class Priority(models.IntegerChoices):
 
     BACKGROUND = 0
     INTERACTIVE = 1
+
+
+class RefreshStateQuerySet(models.QuerySet["RefreshState"]):
+    """Rows of the pipeline."""
+
+    def failing(self) -> RefreshStateQuerySet:
+        """Return those whose last run complained. They are few, and have an index of their own."""
+        # A literal: with a parameter in its place, SQLite can't know that the index fits.
+        return self.filter(errors__gt=RawSQL("''", ()))
 
 
 class RefreshState(models.Model):
@@ -44,10 +54,15 @@ class RefreshState(models.Model):
     )
     last_discovery_at = models.DateTimeField()
 
+    objects = RefreshStateQuerySet.as_manager()
+
     class Meta:
         verbose_name = "refresh state"
         verbose_name_plural = "refresh states"
-        indexes = [models.Index(fields=["-priority", "next_update_at"], name="catalog_refresh_due")]
+        indexes = [
+            models.Index(fields=["-priority", "next_update_at"], name="catalog_refresh_due"),
+            models.Index(fields=["entity_ref"], condition=models.Q(errors__gt=""), name="catalog_refresh_failing"),
+        ]
 
     def __str__(self) -> str:
         return self.entity_ref

@@ -36,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
         """Apply the chosen one."""
         match self.value():
             case "error":
-                return queryset.filter(errors__gt="")
+                return queryset & RefreshState.objects.failing()
             case "ok":
                 return queryset.filter(errors="", processed_entity__isnull=False)
             case "never":

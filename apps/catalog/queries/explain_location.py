@@ -115,22 +115,24 @@ def explain_location(location: LocationRef, *, credentials: Credentials) -> Expl
 
 def _locations_reading(address: Address) -> list[str]:
     """Return refs of Locations that read an address: by what they read, what they are to read, and what went wrong."""
-    name = [location_entity_name(address.type, target) for target in address.targets]
-    stated = RefreshState.objects.filter(
-        Q(entity_ref__in=[str(EntityRef("location", "default", one)) for one in name])
-        | Q(address.in_errors(), entity_ref__startswith=LOCATION_PREFIX)
-    )
+    names = [location_entity_name(address.type, target) for target in address.targets]
+    generated = [str(EntityRef("location", "default", name)) for name in names]
+    stated = RefreshState.objects.filter(entity_ref__in=generated)
+    failed = RefreshState.objects.failing().filter(address.in_errors(), entity_ref__startswith=LOCATION_PREFIX)
     read = RefreshKey.objects.filter(address.matches("key", typed=True), entity__entity_ref__startswith=LOCATION_PREFIX)
     meant = SearchEntry.objects.filter(
-        address.matches("value", typed=False, lower=True), key__in=("spec.target", "spec.targets")
+        address.matches("value", typed=False, lower=True),
+        key__in=("spec.target", "spec.targets"),
+        entity__entity_ref__startswith=LOCATION_PREFIX,
     )
     registered = Location.objects.filter(address.matches("target", typed=False), type=address.type)
     rows = (
         stated.order_by()
         .values_list("entity_ref")
         .union(
+            failed.order_by().values_list("entity_ref"),
             read.order_by().values_list("entity__entity_ref"),
-            meant.filter(entity__entity_ref__startswith=LOCATION_PREFIX).order_by().values_list("entity__entity_ref"),
+            meant.order_by().values_list("entity__entity_ref"),
             registered.order_by().values_list("location_entity_ref"),
         )
     )

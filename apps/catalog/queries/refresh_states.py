@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
-from apps.catalog.models import RefreshEdge, RefreshState
+from apps.catalog.models import RefreshEdge, RefreshState, RefreshStateQuerySet
 from apps.catalog.queries.filters import EVERYTHING, condition
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
@@ -93,8 +93,9 @@ def location_listing(
     ``only_failing`` leaves those that have problems of their own or led to an entity that has. An offset beyond the end
     gives the last page.
     """
-    led_to = RefreshEdge.objects.filter(target_entity_ref__in=_failing(credentials).values("entity_ref"))
-    in_trouble = Q(errors__gt="") | Q(entity_ref__in=led_to.exclude(source_entity_ref=None).values("source_entity_ref"))
+    failing = _failing(credentials).values("entity_ref")
+    led_to = RefreshEdge.objects.filter(target_entity_ref__in=failing).exclude(source_entity_ref=None)
+    in_trouble = Q(entity_ref__in=failing) | Q(entity_ref__in=led_to.values("source_entity_ref"))
     rows = _seen(credentials).filter(entity_ref__startswith=LOCATION_PREFIX)
     if only_failing:
         rows = rows.filter(in_trouble)
@@ -148,7 +149,7 @@ def _problem(error: dict[str, Any]) -> Problem:
     )
 
 
-def _seen(credentials: Credentials) -> QuerySet[RefreshState]:
+def _seen(credentials: Credentials) -> RefreshStateQuerySet:
     """Return the states that may be seen. One that was never processed has no fields to decide by: it takes the right
     to see everything.
     """
@@ -157,8 +158,8 @@ def _seen(credentials: Credentials) -> QuerySet[RefreshState]:
     return rows if visible == EVERYTHING else rows.filter(condition(visible, id_field="entity_id"))
 
 
-def _failing(credentials: Credentials) -> QuerySet[RefreshState]:
-    return _seen(credentials).filter(errors__gt="")
+def _failing(credentials: Credentials) -> RefreshStateQuerySet:
+    return _seen(credentials).failing()
 
 
 def _failure(row: RefreshState) -> Failing:

@@ -38,7 +38,7 @@ def similar_refs(name: str, *, credentials: Credentials) -> list[str]:
 def failing_locations(ref: str) -> list[Trace]:
     """Return Locations with mistakes, those first that name an entity, whoever asks. One query."""
     naming = Case(When(errors__contains=ref, then=Value(0)), default=Value(1))
-    rows = RefreshState.objects.filter(errors__gt="", entity_ref__startswith=LOCATION_PREFIX)
+    rows = RefreshState.objects.failing().filter(entity_ref__startswith=LOCATION_PREFIX)
     return [Trace(state.ref, state) for state in pipeline_states(rows.order_by(naming, "entity_ref")[:MAX_SUSPECTS])]
 
 
