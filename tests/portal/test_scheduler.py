@@ -214,6 +214,24 @@ def test_a_clock_set_back_does_not_stall_a_local_interval(process: Process) -> N
     assert len(process.runs) == 3
 
 
+def test_a_local_task_that_keeps_failing_rests_longer_and_longer(process: Process) -> None:
+    healthy = False
+
+    def work() -> None:
+        process.note()
+        if not healthy:
+            raise RuntimeError("broken")
+
+    process.add(scope="local", frequency=timedelta(seconds=1), fn=work)
+    process.start().pass_time(100)
+    assert seconds_after_start(process.runs) == [0, 1, 3, 7, 15, 31, 61, 91]
+
+    healthy = True
+    process.runs.clear()
+    process.pass_time(25)
+    assert seconds_after_start(process.runs)[:4] == [121, 122, 123, 124]
+
+
 def test_local_tasks_need_no_database(process: Process) -> None:
     """The missing mark ``django_db`` is the test: any query would fail."""
     process.add(scope="local", frequency=timedelta(seconds=1))

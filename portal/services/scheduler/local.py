@@ -13,6 +13,9 @@ from portal.services.scheduler.settings import TaskSettings
 from portal.services.scheduler.store import describe_error
 from portal.services.scheduler.task import Task, idle_state, running_state
 
+#: The longest rest after runs that failed, in seconds; the first rest is one second.
+MAX_BACKOFF = 30.0
+
 
 class LocalTask(Task):
     """A task whose state lives in this process."""
@@ -24,6 +27,7 @@ class LocalTask(Task):
         self._planned_monotonic: float | None = None
         self._ended_at: datetime | None = None
         self._error: str | None = None
+        self._failures = 0
 
     def activate(self) -> None:
         """Plan the first run of this worker."""
@@ -45,16 +49,24 @@ class LocalTask(Task):
         return run
 
     def end(self, run: Run, error: BaseException | None, *, interrupted: bool) -> None:
-        """Keep the outcome and plan the next run: for an interval, counted from this one's start."""
+        """Keep the outcome and plan the next run: for an interval, counted from this one's start.
+
+        A task that fails again and again rests longer and longer.
+        """
         now = self._clock.now()
         self._ended_at = now
         self._error = describe_error(error) if error else None
+        self._failures = self._failures + 1 if error else 0
         cadence = self.settings.cadence
         if isinstance(cadence, Interval):
             elapsed = timedelta(seconds=self._clock.monotonic() - run.started)
-            self._plan(now + max(cadence.every - elapsed, timedelta(0)))
+            self._plan(now + max(cadence.every - elapsed, self._rest()))
         else:
             self._plan(cadence.following(run.planned, now))
+
+    def _rest(self) -> timedelta:
+        """Return how long to let go by after failures, whatever the interval is."""
+        return timedelta(seconds=min(2.0 ** min(self._failures - 1, 10), MAX_BACKOFF) if self._failures else 0.0)
 
     def trigger(self) -> None:
         """Make the task due now."""
