@@ -17,6 +17,7 @@ from portal.errors import PortalError, ServiceUnavailableError
 from portal.http.json import json_response
 from portal.services import logger
 from portal.services.http_auth.requests import API_PREFIX
+from portal.services.logger import failure_fields
 
 NAMES = {
     400: "InputError",
@@ -123,4 +124,4 @@ def _finish(response: HttpResponse | Response, error: Exception) -> None:
 def _log(request: HttpRequest, error: Exception, status: int) -> None:
     """Log what is the server's fault; a client's mistake is the client's to know."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("Request failed", method=request.method, path=request.path, status=status, exc_info=error)
+        logger.error("Request failed", method=request.method, path=request.path, status=status, **failure_fields(error))

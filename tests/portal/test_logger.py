@@ -10,10 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import OperationalError, ProgrammingError
 
 from portal.config import override_config
 from portal.errors import ConfigError
 from portal.services import logger
+from portal.services.logger import failure_fields
 from portal.services.logger.structured import level_from, logging_config
 
 PASSWORD = "correct-horse-battery"
@@ -89,9 +91,27 @@ def test_what_is_logged_neither_steers_a_terminal_nor_forges_a_line(output: Outp
     try:
         raise ValueError("red \x1b[31m")
     except ValueError as error:
-        logger.for_plugin("hello").error("No\nentity \x1b[2J", name="a\u202eb\x00", exc_info=error)
+        logger.for_plugin("hello").error(
+            "No\nentity \x1b[2J", name="a\u202eb\x00", place="in\n\x1b here", exc_info=error
+        )
     assert not set("\x1b\x00\u202e") & set(output.text)
     assert "No\\nentity" in output.text
+    assert "in\\n" in output.text
+    assert "in\\\\n" not in output.text
+    assert "Traceback" in output.text
+
+
+def test_an_outage_of_a_database_is_told_in_its_words_and_a_fault_with_its_place(output: Output):
+    try:
+        raise OperationalError("connection refused\n\tIs the server running?")
+    except OperationalError as error:
+        logger.for_plugin("hello").error("It broke", **failure_fields(error))
+    assert "connection refused Is the server running?" in output.text
+    assert "Traceback" not in output.text
+    try:
+        raise ProgrammingError("no such thing")
+    except ProgrammingError as error:
+        logger.for_plugin("hello").error("It broke", **failure_fields(error))
     assert "Traceback" in output.text
 
 

@@ -15,6 +15,8 @@ from portal.services.logger.base import LoggerService, PluginLogger
 #: Control characters, and those that turn the direction of writing.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _STEERING_LINES_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: What makes structlog quote a value.
+_QUOTED = frozenset(" \t=\r\n\"'")
 #: The fields that tracebacks stand in.
 TRACEBACKS = {"exception", "stack"}
 LEVELS = {"debug": "DEBUG", "info": "INFO", "warn": "WARNING", "warning": "WARNING", "error": "ERROR"}
@@ -29,10 +31,10 @@ def redact_secrets(_logger: object, _method: str, event: MutableMapping[str, Any
 def escape_controls(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Write out what would steer a terminal or begin a line of its own: texts come from files that anybody wrote.
 
-    A structlog processor. Tracebacks keep their lines.
+    A structlog processor. Tracebacks keep their lines; values that the renderer puts into quotes are safe by that.
     """
     for name, value in event.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and (name == "event" or name in TRACEBACKS or not _QUOTED & set(value)):
             steering = _STEERING_LINES_KEPT if name in TRACEBACKS else _STEERING
             event[name] = steering.sub(lambda match: match[0].encode("unicode_escape").decode(), value)
     return event

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import connections
 
 from portal.services import logger
+from portal.services.logger import failure_fields
 from portal.services.scheduler.clock import Clock, SystemClock
 from portal.services.scheduler.threads import with_tidy_connections
 
@@ -67,10 +68,12 @@ class Loop:
         try:
             wait = self._step()
             self._failures = 0
-        except Exception:  # noqa: BLE001 - the loop keeps everything else going
+        except Exception as error:  # noqa: BLE001 - the loop keeps everything else going
             wait = min(2.0**self._failures, MAX_BACKOFF)
             self._failures += 1
-            logger.for_plugin("app").exception("A step of background work failed", work=self.name, retry_seconds=wait)
+            logger.for_plugin("app").error(
+                "A step of background work failed", work=self.name, retry_seconds=wait, **failure_fields(error)
+            )
         finally:
             self._step_began = None
         return wait

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from portal.errors import ConflictError
 from portal.services import logger
+from portal.services.logger import failure_fields
 from portal.services.scheduler.base import Scope, Spawn, TaskFunction
 from portal.services.scheduler.cadence import Frequency
 from portal.services.scheduler.clock import Clock
@@ -201,16 +202,16 @@ class PluginSchedule:
         except RunStopped as stopped:
             interrupted = run.reason is StopReason.SHUTDOWN
             error = None if interrupted else stopped
-        except Exception as failure:
-            log.exception("Scheduled task failed", task=task.id)
+        except Exception as failure:  # noqa: BLE001 - it is logged, and the next run may do better
+            log.error("Scheduled task failed", task=task.id, **failure_fields(failure))
             error = failure
         finally:
             set_current_run(None)
             try:
                 task.end(run, error, interrupted=interrupted)
-            except DatabaseError:
+            except DatabaseError as failure:
                 # The lease runs out by itself, and some worker takes the task over.
-                log.exception("The end of a scheduled task couldn't be recorded", task=task.id)
+                log.error("The end of a scheduled task couldn't be recorded", task=task.id, **failure_fields(failure))
             finally:
                 task.run = None
                 self._hurry(task)
