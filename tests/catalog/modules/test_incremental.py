@@ -316,6 +316,24 @@ def test_a_step_that_makes_no_sense_changes_nothing(step: Burst, message: str) -
     assert waits(ingestion().next_action_at, timedelta(seconds=30))
 
 
+def test_an_error_after_the_last_step_is_kept_and_the_rest_stays() -> None:
+    @contextmanager
+    def badly_closed() -> Iterator[str]:
+        yield "connection 0"
+        raise OSError("can't close")
+
+    source = Source(has="ab")
+    with (
+        ingesting(source),
+        mock.patch.object(source, "around", badly_closed),
+        pytest.raises(OSError, match="can't close"),
+    ):
+        refresh("source")
+    assert names() == "ab"
+    assert (ingestion().status, ingestion().last_error) == ("resting", "OSError: can't close")
+    assert waits(ingestion().next_action_at, timedelta(hours=12))
+
+
 def waits(until: datetime, span: timedelta) -> bool:
     """Say whether it is about so long until then."""
     return abs(until - timezone.now() - span) < timedelta(seconds=10)
