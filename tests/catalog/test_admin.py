@@ -200,7 +200,7 @@ def test_the_entity_page_leads_to_its_form(folder: CatalogFolder, admin_client: 
     folder.settle()
     page = guest_client.get("/catalog/default/component/made").content.decode()
     path = reverse("admin:catalog_adminentity_change", args=[AdminEntity.objects.get().pk])
-    assert f'href="http://testserver{path}"' in page
+    assert f'href="{path}"' in page
     assert "component:default/made" in admin_client.get(path).content.decode()
 
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.journeys.portal import RunningPortal
+from tests.journeys.portal import RunningPortal, manage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -105,3 +105,39 @@ def test_the_catalog_reads_without_scripts(new_context, portal: RunningPortal):
     page.goto(portal.url + "/catalog")
     page.get_by_role("main").get_by_role("link", name="Booking Service", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Booking Service")
+
+
+@pytest.fixture(scope="module")
+def administrator(portal: RunningPortal) -> tuple[str, str]:
+    """An account of the admin: name and password."""
+    name, password = "root", "curtain-up-1"
+    credentials = {"DJANGO_SUPERUSER_PASSWORD": password}
+    arguments = ["createsuperuser", "--noinput", "--username", name, "--email", "root@example.com"]
+    manage(arguments, {**portal.environment, **credentials})
+    return name, password
+
+
+def test_an_entity_is_written_in_the_admin_and_changed_from_its_page(
+    page: Page, portal: RunningPortal, administrator: tuple[str, str]
+):
+    name, password = administrator
+    page.goto(portal.url + "/admin/catalog/adminentity/add/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    text = page.get_by_label("Entity")
+    expect(text).to_have_value(re.compile("kind: Component"))
+    example = text.input_value()
+
+    text.fill(example.replace("kind: Component", "kind: Componant"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#content")).to_contain_text("No processor recognized the entity")
+    text.fill(example.replace("name: example", "name: stage-door"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    link = page.get_by_role("list").get_by_role("link", name="component:default/stage-door").first
+    expect(link).to_be_visible()
+    portal.wait_for("/catalog/default/component/stage-door", "stage-door")
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("stage-door")
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Entity")).to_have_value(re.compile("name: stage-door"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from apps.catalog.extensions.contents import definition_of
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries.refresh_states import location_state
@@ -52,7 +54,7 @@ class AboutCard(EntityCard):
             "type": type_title(entity),
             "lifecycle": lifecycle_of(entity),
             "targets": targets_of(entity),
-            "edit_url": annotated_url(entity, ANNOTATION_EDIT_URL),
+            "edit_url": edit_url(entity),
             "refresh_url": f"{entity_link(ref_of(entity)).url}/-/refresh" if _may_refresh(entity, related) else None,
             "refresh_scheduled": page.request.GET.get("refresh") == "scheduled",
             "has_icon_links": bool(self.node.children("iconLinks")),
@@ -138,6 +140,13 @@ def annotated_url(entity: Entity, annotation: str) -> str | None:
     """Return the URL in an annotation, if it has one that leads somewhere."""
     url = (entity["metadata"].get("annotations") or {}).get(annotation)
     return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+
+
+def edit_url(entity: Entity) -> str | None:
+    """Return where an entity can be edited: its form in the admin, if it was written there, else its file."""
+    form = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, "")).removeprefix("admin:")
+    # Whatever host the portal is reached by.
+    return form if form.startswith(reverse("admin:index")) else annotated_url(entity, ANNOTATION_EDIT_URL)
 
 
 def source_url(entity: Entity) -> str | None:

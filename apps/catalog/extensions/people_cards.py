@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.catalog import routes
-from apps.catalog.extensions.cards import PEOPLE, annotated_url
+from apps.catalog.extensions.cards import PEOPLE, edit_url
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.queries.listing import OwnedCount, owned_counts
 from apps.catalog.views.links import EntityLink, entity_link, kind_icon
 from apps.catalog.views.markdown import render_markdown
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import related_refs, spec_of, text_of
-from portal.entities import ANNOTATION_EDIT_URL, Entity, entity_title, ref_of
+from portal.entities import Entity, entity_title, ref_of
 from portal.extensions import EntityCard, PageContext
 from portal.routes.urls import url_for
 
@@ -53,7 +53,7 @@ class _ProfileCard(EntityCard):
             "parents": related.links("childOf"),
             "children": related.links("parentOf"),
             "groups": related.links("memberOf"),
-            "edit_url": annotated_url(entity, ANNOTATION_EDIT_URL),
+            "edit_url": edit_url(entity),
         }
 
 
