@@ -18,7 +18,7 @@ DUPLICATES = {"42P04", "23505", "42P06"}
 def ensure_databases(aliases: Iterable[str] | None = None) -> list[str]:
     """Create what is missing for the given aliases (default: all) and return what was created, in words.
 
-    Raises ``ServiceUnavailableError`` naming the alias, host and what to check if a server can't be reached.
+    Raises ``ServiceUnavailableError`` naming what can't be reached or made, and what to check.
     """
     created = []
     for alias in aliases or settings.DATABASES:
@@ -37,7 +37,14 @@ def _ensure_folder(name: str) -> list[str]:
     folder = Path(name).parent
     if folder.is_dir():
         return []
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceUnavailableError(
+            f"The folder {folder} for SQLite databases can't be made: {error.strerror}. Let this user write there, or "
+            f"set PORTAL_DATA_DIR to a folder where it may.",
+            cause=error,
+        ) from error
     return [f"folder {folder}"]
 
 

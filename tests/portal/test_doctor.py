@@ -17,6 +17,14 @@ def test_a_portal_that_was_never_migrated_is_told_to_migrate(tmp_path):
     assert "catalog.sqlite3 isn't there yet\n           → python manage.py migrate" in output
 
 
+def test_a_data_folder_that_cant_be_written_is_told_in_a_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    environment = environment_for(tmp_path, PORTAL_DATA_DIR=str(tmp_path / "file"), SECRET_KEY="s" * 50)
+    output = manage(["migrate"], environment, status=1)
+    assert f"The folder {tmp_path / 'file' / 'db'} for SQLite databases can't be made" in output
+    assert "Traceback" not in output
+
+
 def test_a_portal_in_order_has_no_problem(tmp_path):
     environment = environment_for(tmp_path)
     manage(["migrate", "--verbosity", "0"], environment)
