@@ -27,6 +27,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Tell Playwright which browser to start: the one that is installed, never a download."""
+    # Playwright's event loop stays on this thread until the session ends, and Django would take every later test's
+    # queries for queries of asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {"executable_path": require(chromium), "headless": True, "args": FLAGS}
 
 
