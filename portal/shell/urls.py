@@ -9,5 +9,6 @@ from portal.shell import views
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("favicon.ico", views.icon, name="icon"),
     path("-/theme", views.choose_theme, name="choose-theme"),
 ]

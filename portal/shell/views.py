@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.credentials import NOBODY, Credentials
 from portal.errors import InputError, NotAllowedError
@@ -49,6 +50,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Forget the person and show the sign-in page."""
     http_auth.sign_out(request)
     return HttpResponseRedirect("/sign-in")
+
+
+@public
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Lead to the portal's icon: browsers look here for pages that name none, such as the admin's and JSON."""
+    return HttpResponseRedirect(static("portal/logo.svg"))
 
 
 @public

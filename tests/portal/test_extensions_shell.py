@@ -87,6 +87,11 @@ def test_an_unknown_address_is_an_error_page_in_the_shell(guest: Client):
     assert '<nav class="nav" aria-label="Pages">' in response.content.decode()
 
 
+def test_browsers_find_the_icon_where_they_look_for_it(client: Client):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, "/static/portal/logo.svg")
+
+
 def test_a_broken_shell_still_shows_the_page(guest: Client, monkeypatch: pytest.MonkeyPatch):
     def fail(self: Extension, page: object) -> dict[str, object]:
         raise RuntimeError("no navigation")
