@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -16,11 +17,16 @@ from hypothesis import strategies as st
 from apps.catalog.models import FinalEntity, HistoryEntry
 from apps.catalog.operations import delete_entities, prune_history
 from apps.catalog.queries.diffs import MAX_COMPARED, entity_diff
+from apps.catalog.queries.history import entity_as_of
 from portal.config import override_config
+from portal.credentials import service_credentials
+from portal.entities import EntityRef
+from portal.errors import NotFoundError
 from tests.catalog.conftest import CatalogFolder, component
 from tests.catalog.pages import Page
 
 WEB = "component:default/web"
+REF = EntityRef("component", "default", "web")
 BY_NAME = "/api/catalog/entities/by-name/component/default/web"
 HISTORY = "/api/catalog/greenroom/history/component/default/web"
 
@@ -249,6 +255,51 @@ def test_at_most_four_queries_find_an_entity_as_it_was(
     for hours in (0.5, 1.5, 2.5):
         with django_assert_max_num_queries(4, using="catalog"):
             service_client.get(BY_NAME, {"asOf": life.at(hours).isoformat()})
+
+
+@given(
+    changes=st.lists(st.sampled_from(["write", "delete"]), max_size=6),
+    pruned=st.integers(0, 6),
+    hours=st.integers(-2, 16).map(lambda half: half / 2),
+)
+def test_whatever_happened_what_is_told_of_a_moment_is_true(changes: list[str], pruned: int, hours: float) -> None:
+    start = timezone.now() - timedelta(days=1)
+    HistoryEntry.objects.all().delete()
+    FinalEntity.objects.all().delete()
+    uid, oldest = uuid4(), float("inf")
+    versions: list[tuple[float, str | None]] = [(float("-inf"), None)]
+    current: str | None = None
+    for number, change in enumerate(changes):
+        if change == "delete" and current is None:
+            continue
+        after = stored(spec={"version": number}) if change == "write" else None
+        kind = "deleted" if after is None else "updated" if current else "created"
+        at = start + timedelta(hours=number)
+        if number >= pruned:
+            oldest = min(oldest, number)
+            HistoryEntry.objects.create(entity_ref=WEB, entity_id=uid, at=at, change=kind, before=current)
+        FinalEntity.objects.filter(entity_id=uid).delete()
+        if after is not None:
+            FinalEntity.objects.create(
+                entity_id=uid, entity_ref=WEB, final_entity=after, hash=str(number), last_updated_at=at
+            )
+        current = after
+        versions.append((float(number), after))
+    truth = [version for since, version in versions if since <= hours][-1]
+    told, reason = told_of(start + timedelta(hours=hours))
+    if told is not None:
+        assert told == truth
+    elif truth is not None:
+        assert "isn't known" in reason
+        assert hours < oldest
+
+
+def told_of(moment: datetime) -> tuple[str | None, str]:
+    """Return what the entity was, or None and the reason."""
+    try:
+        return entity_as_of(REF, moment, credentials=service_credentials("catalog")), ""
+    except NotFoundError as error:
+        return None, error.message
 
 
 # --- The list of changes ---

@@ -15,9 +15,11 @@ from apps.catalog.operations import (
     apply_full_mutation,
     confirm_removal,
     delete_entities,
+    process_due,
     prune_history,
     refresh_entity,
 )
+from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
 from portal.errors import NotFoundError
 from tests.catalog.conftest import CatalogFolder, component, provided
@@ -123,6 +125,15 @@ class TestHistory:
         folder.read("api.yaml", "web.yaml")
         cause = "the relations of component:default/web changed"
         assert self.changes("component:default/api")[-1] == ("updated", cause)
+
+    def test_what_its_own_file_says_counts_for_more_than_a_relation(self, folder: CatalogFolder) -> None:
+        apply_delta_mutation(provider="first", added=[provided("web", dependsOn=["component:api"])])
+        process_due(build_orchestrator())
+        apply_delta_mutation(provider="second", added=[provided("api")])
+        folder.settle()
+        assert self.changes("component:default/api") == [
+            ("created", "provided by second (url:http://provider.example)")
+        ]
 
     def test_the_end_of_a_relation_names_the_entity_that_is_gone(self, folder: CatalogFolder) -> None:
         folder.write("api.yaml", component("api"))

@@ -280,6 +280,14 @@ class TestFiles:
         assert "backend.reading.allow" in step(answer, "read")["problems"][0]["message"]
         assert why(service_client, url="https://git.example/acme/sho")["verdict"] == "unknown"
 
+    def test_of_an_address_that_a_provider_knows(self, folder: CatalogFolder, service_client: Client) -> None:
+        apply_full_mutation(provider="directory", entities=[provided("web"), provided("api")])
+        folder.settle()
+        answer = why(service_client, url="http://provider.example")
+        assert (answer["verdict"], states(answer)) == ("served", ALL_OK)
+        assert [(one["type"], one["title"]) for one in answer["sources"]] == [("provider", "directory")]
+        assert len(answer["entities"]) == 2
+
     def test_of_one_that_nothing_reads(self, folder: CatalogFolder, service_client: Client) -> None:
         register_location(type="url", target="https://git.example/acme/shop/blob/main/catalog-info.yaml")
         answer = why(service_client, url="https://git.example/acme/shop/blob/main/other.yaml")

@@ -190,7 +190,8 @@ def _store(outcomes: list[Outcome]) -> None:
         _sync_refresh_keys(good)
         own = {outcome.row.entity_ref: outcome.cause for outcome in changed}
         priority = max((Priority(outcome.row.priority) for outcome in changed), default=Priority.BACKGROUND)
-        mark_for_stitching(causes={**peers, **own}, priority=priority)
+        mark_for_stitching(causes={ref: cause for ref, cause in peers.items() if ref not in own}, priority=priority)
+        mark_for_stitching(causes=own, priority=priority, own_runs=True)
         for outcome in changed:
             if outcome.result.errors:
                 tell_of_errors(outcome.row, outcome.result.errors)

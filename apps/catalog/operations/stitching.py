@@ -35,15 +35,17 @@ BATCH = 200
 SearchRow = tuple[str, str | None, str | None]
 
 
-def mark_for_stitching(*, causes: Mapping[str, str], priority: Priority = Priority.BACKGROUND) -> None:
+def mark_for_stitching(
+    *, causes: Mapping[str, str], priority: Priority = Priority.BACKGROUND, own_runs: bool = False
+) -> None:
     """Ask for entities to be stitched. One that waits already keeps its place in the queue and gets a new ticket.
 
-    ``causes`` maps their refs to what the history is to say of it; of several requests for one entity the first one's
-    is kept.
+    ``causes`` maps their refs to what the history is to say of it. Of several requests for one entity the first one's
+    is kept, unless a later one comes of its ``own_runs``: that says more than what others say of it.
     """
     now = timezone.now()
     # What somebody waits for moves ahead; a request in the background doesn't send it back.
-    renewed = ["ticket", "priority"] if priority else ["ticket"]
+    renewed = ["ticket", *(["priority"] if priority else []), *(["cause"] if own_runs else [])]
     for batch in batched(sorted(causes.items())):
         StitchRequest.objects.bulk_create(
             [

@@ -19,7 +19,7 @@ from apps.catalog.queries.refresh_states import LOCATION_PREFIX
 from apps.catalog.queries.steps import Step, StepState, steps_of
 from apps.catalog.queries.traces import Trace, Traces, may_name_places
 from portal.credentials import Credentials
-from portal.entities import EntityRef, LocationRef, location_entity_name, parse_location_ref
+from portal.entities import ANNOTATION_LOCATION, EntityRef, LocationRef, location_entity_name, parse_location_ref
 
 #: Below one address, so many Locations are looked at, and so many of the entities that they led to.
 MAX_LOCATIONS = 50
@@ -87,10 +87,12 @@ def explain_location(location: LocationRef, *, credentials: Credentials) -> Expl
     address = Address.of(location)
     told = may_name_places(credentials)
     refs = _locations_reading(address) if told else []
-    children = _children(refs)
+    children = _children(refs) if refs or not told else _provided(address)
     traces = Traces([*refs, *children], credentials=credentials)
     sources = [_source(traces[ref], traces, address) for ref in refs if traces[ref].state is not None]
     found = [one for ref in children if (one := traces[ref]).state is not None and address.covers(one.place)]
+    if not refs:
+        sources = [Source(provider) for provider in dict.fromkeys(name for one in found for name in one.providers)]
     conflicts = _conflicts(refs, address)
     steps = steps_of_file(sources, found, conflicts, may_name_places=told)
     outcomes = [Outcome(one.ref, _verdict_of_one(one, traces), one.problems) for one in found]
@@ -147,6 +149,14 @@ def _children(refs: Sequence[str]) -> list[str]:
     failing_first = Case(When(errors__gt="", then=Value(0)), default=Value(1))
     rows = RefreshState.objects.filter(entity_ref__in=led_to).order_by(failing_first, "entity_ref")
     return list(rows.values_list("entity_ref", flat=True)[:MAX_ENTITIES])
+
+
+def _provided(address: Address) -> list[str]:
+    """Return entities that a provider says are from an address, as that of a team: there is no Location then."""
+    rows = SearchEntry.objects.filter(
+        address.matches("value", typed=True, lower=True), key=f"metadata.annotations.{ANNOTATION_LOCATION}"
+    )
+    return list(rows.order_by("entity__entity_ref").values_list("entity__entity_ref", flat=True)[:MAX_ENTITIES])
 
 
 def _source(trace: Trace, traces: Traces, address: Address) -> Source:

@@ -130,7 +130,7 @@ _OF_ENTITIES = {
 }
 _OF_FILES = {
     Verdict.SERVED: "It was read, and everything in it is in the catalog.",
-    Verdict.OUTDATED: "There are mistakes in it. Until they are corrected, nothing of it is brought up to date.",
+    Verdict.OUTDATED: "There are mistakes in it, and not everything in it is as it says now.",
     Verdict.CONFLICT: "It was read, but something in it has a name that belongs to another source.",
     Verdict.WAITING: "It is about to be read.",
     Verdict.INVALID: "There are mistakes in it, and nothing of it is in the catalog.",
