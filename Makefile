@@ -27,12 +27,13 @@ help: ## List the targets
 run: $(BASE) ## Start the portal for development, on HOST and PORT
 	@exec $(MANAGE) runserver --migrate $(HOST):$(PORT)
 
+# Without the time-out, granian waits for ever for a process that was told to stop while it was starting.
 serve: export PORTAL_ENV ?= production
 serve: $(BASE) ## Start the portal as in production, on HOST and PORT
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
-		portal.wsgi:application
+		--workers-kill-timeout 25 portal.wsgi:application
 
 worker: export PORTAL_ENV ?= production
 worker: $(BASE) ## Run background work in a process of its own
