@@ -10,6 +10,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+#: Said here as well, since these models may be imported where the module isn't installed; Django would then take them
+#: for the catalog's own.
+LABEL = "catalog_incremental"
+
 
 class Status(models.TextChoices):
     """What a provider does: it reads its source, or rests until it reads it anew."""
@@ -36,6 +40,7 @@ class Ingestion(models.Model):
     objects: ClassVar[models.Manager[Ingestion]] = models.Manager()
 
     class Meta:
+        app_label = LABEL
         verbose_name = "ingestion"
 
     def __str__(self) -> str:
@@ -54,6 +59,7 @@ class Mark(models.Model):
     objects: ClassVar[models.Manager[Mark]] = models.Manager()
 
     class Meta:
+        app_label = LABEL
         verbose_name = "mark"
         constraints = [models.UniqueConstraint(fields=["ingestion", "sequence"], name="incremental_mark_sequence")]
 
@@ -70,6 +76,7 @@ class MarkedEntity(models.Model):
     objects: ClassVar[models.Manager[MarkedEntity]] = models.Manager()
 
     class Meta:
+        app_label = LABEL
         verbose_name = "marked entity"
         verbose_name_plural = "marked entities"
         constraints = [models.UniqueConstraint(fields=["ingestion", "entity_ref"], name="incremental_marked_once")]
