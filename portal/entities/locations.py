@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ _UNSAFE_LINK = re.compile(
 class LocationRef(NamedTuple):
     """A kind of place and a place of that kind; ``str()`` gives ``<type>:<target>``.
 
-    ``str()`` raises ``InputError`` if a part is empty, or if the target would run a script when clicked.
+    ``str()`` raises ``InputError`` if a part is empty, if the target would run a script when clicked, or if there is a
+    NUL character in it.
     """
 
     type: str
@@ -37,16 +39,15 @@ class LocationRef(NamedTuple):
         if not self.type or not self.target:
             raise InputError(f"A location needs a type and a target, but found {tuple(self)!r}.")
         text = f"{self.type}:{self.target}"
-        if is_script_url(self.target):
-            raise _script_target(text)
+        _require_sound(text, self.target)
         return text
 
 
 def parse_location_ref(text: str) -> LocationRef:
     """Return the parts of a location ref, without the space around them.
 
-    Raise ``InputError`` if a part is empty, if the type is missing before a web address, or if the target is a
-    ``javascript:`` address.
+    Raise ``InputError`` if a part is empty, if the type is missing before a web address, if the target is a
+    ``javascript:`` address, or if there is a NUL character in it.
     """
     kind, colon, target = text.partition(":")
     kind, target = kind.strip(), target.strip()
@@ -56,8 +57,7 @@ def parse_location_ref(text: str) -> LocationRef:
         )
     if kind in ("http", "https"):
         raise InputError(f'"{text}" is not a location; put its type before the address: url:{text.strip()}.')
-    if is_script_url(target):
-        raise _script_target(text)
+    _require_sound(text, target)
     return LocationRef(kind, target)
 
 
@@ -100,7 +100,10 @@ def _annotated_location(entity: Entity, *annotations: str) -> LocationRef:
     raise InputError(f"The entity {ref_of(entity)} has no annotation {' or '.join(annotations)}.")
 
 
-def _script_target(text: str) -> InputError:
-    return InputError(
-        f'"{text}" is not a location; its target is a javascript: address, which could run in a reader\'s browser.'
-    )
+def _require_sound(text: str, target: str) -> None:
+    if is_script_url(target):
+        raise InputError(
+            f'"{text}" is not a location; its target is a javascript: address, which could run in a reader\'s browser.'
+        )
+    if "\0" in text:
+        raise InputError(f"{json.dumps(text)} is not a location; it holds a NUL character.")

@@ -10,6 +10,7 @@ from django.db import connections
 
 from apps.catalog.models import StitchRequest
 from portal.databases import alias_for
+from portal.services.events import message
 from tests.catalog.conftest import CatalogFolder, component
 
 NEIGHBOURS = {f"component:default/{name}" for name in ("first", "second", "third")}
@@ -85,6 +86,15 @@ def test_the_last_good_version_outlives_a_refusal(crowd: CatalogFolder) -> None:
         assert "system" not in crowd.entity(POISON)["spec"]
         assert crowd.errors(POISON)
         assert crowd.refs() == {"component:default/first", POISON}
+
+
+def test_news_that_cant_be_sent_spoils_nothing(crowd: CatalogFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message, "MAX_BYTES", 100)
+    crowd.write("other.yaml", component("first") + "---" + component("fourth"))
+    crowd.write("wrong.yaml", component("wrong", size="1", Size="2"))
+    crowd.read("all.yaml", "other.yaml", "wrong.yaml")
+    assert crowd.refs() == NEIGHBOURS | {POISON, "component:default/fourth"}
+    assert crowd.errors("component:default/wrong")
 
 
 def test_fields_that_the_index_cant_tell_apart_are_an_error_of_the_entity(folder: CatalogFolder) -> None:

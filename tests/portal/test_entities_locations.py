@@ -73,6 +73,13 @@ def test_a_location_is_written_as_it_is_read():
     assert str(parse_location_ref("url:https://x")) == "url:https://x"
 
 
+def test_a_nul_character_is_refused_both_ways():
+    with pytest.raises(InputError, match=r'"file:a\\u0000b" is not a location; it holds a NUL character'):
+        parse_location_ref("file:a\0b")
+    with pytest.raises(InputError, match="NUL character"):
+        str(LocationRef("file", "a\0b"))
+
+
 @pytest.mark.parametrize("parts", [("", "x"), ("url", "")])
 def test_a_location_that_lacks_a_part_can_not_be_written(parts):
     with pytest.raises(InputError, match="needs a type and a target"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -11,16 +12,21 @@ from apps.catalog.models import RefreshState
 from apps.catalog.operations.discovery import Found
 from apps.catalog.processing import ProcessingError
 from portal.entities import ANNOTATION_LOCATION
-from portal.services import events
+from portal.errors import InputError
+from portal.services import events, logger
 
 CONFLICT = "experimental.catalog.conflict"
 ERRORS = "experimental.catalog.errors"
 
 
+log = logger.for_plugin("catalog")
+
+
 def tell_of_conflict(found: Found, *, owner: str | None, now: datetime) -> None:
     """Tell that an entity was left out because its name belongs to another source."""
-    events.for_plugin("catalog").publish(
+    _publish(
         CONFLICT,
+        found.ref,
         {
             "unprocessedEntity": orjson.loads(found.text),
             "entityRef": found.ref,
@@ -35,11 +41,20 @@ def tell_of_errors(row: RefreshState, errors: Sequence[ProcessingError]) -> None
     """Tell what is wrong with an entity; called when that has changed."""
     entity = orjson.loads(row.unprocessed_entity)
     annotations = entity.get("metadata", {}).get("annotations") or {}
-    events.for_plugin("catalog").publish(
+    _publish(
         ERRORS,
+        row.entity_ref,
         {
             "entity": row.entity_ref,
             "location": annotations.get(ANNOTATION_LOCATION),
             "errors": [error.as_dict() for error in errors],
         },
     )
+
+
+def _publish(topic: str, about: str, payload: dict[str, Any]) -> None:
+    try:
+        events.for_plugin("catalog").publish(topic, payload)
+    except InputError as error:
+        # News may be lost, if it is too large to be sent; what it is about must not be.
+        log.warning("An event can't be sent", topic=topic, entity=about, reason=error.message)
