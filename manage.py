@@ -11,13 +11,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     os.environ.setdefault("PORTAL_ENV", "development")
     arguments = take_config(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     from portal.errors import ConfigError
 
     try:
         execute_from_command_line(arguments)
-    except ConfigError as error:
+    except (ConfigError, ImproperlyConfigured) as error:
         # What somebody wrote is wrong, not the program: the message is all that helps.
         sys.exit(f"The configuration is wrong: {error}")
 

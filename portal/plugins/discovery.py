@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
@@ -75,4 +75,5 @@ def _import(module_name: str, entry: str) -> ModuleType:
 
 
 def _is_plugin(value: object) -> TypeGuard[type[PluginConfig]]:
-    return isinstance(value, type) and issubclass(value, PluginConfig) and value is not PluginConfig
+    # Not isinstance: a module may hold Django's settings, which would then load a second time, half made.
+    return issubclass(type(value), type) and issubclass(cast(type, value), PluginConfig) and value is not PluginConfig

@@ -25,6 +25,13 @@ def test_a_data_folder_that_cant_be_written_is_told_in_a_line(tmp_path):
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("command", ["check", "doctor", "runserver"])
+def test_a_plugin_that_isnt_installed_is_told_in_a_line(tmp_path, command):
+    output = manage([command], environment_for(tmp_path, PORTAL_PLUGINS="no.such.plugin"), status=1)
+    assert "The app 'no.such.plugin' in INSTALLED_APPS, PORTAL_PLUGINS or backend.plugins isn't installed" in output
+    assert "Traceback" not in output
+
+
 def test_a_portal_in_order_has_no_problem(tmp_path):
     environment = environment_for(tmp_path)
     manage(["migrate", "--verbosity", "0"], environment)
