@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import environ
 
 from portal.config import load_config, set_current
+from portal.config.coercion import to_web_address
 from portal.databases.configured import databases_from
 from portal.http.policy import content_security_policy
 from portal.plugins.discovery import plugins_in
@@ -33,9 +34,8 @@ _config_files = [Path(path) for path in env.str("PORTAL_CONFIG", default="").spl
 config = load_config(_config_files or None, root=BASE_DIR, environ=os.environ)
 set_current(config)
 
-_base_url = urlsplit(
-    config.get_str("backend.baseUrl", default=config.get_str("app.baseUrl", default="http://127.0.0.1:8000"))
-)
+_app_url = config.read("app.baseUrl", "http://127.0.0.1:8000", to_web_address)
+_base_url = urlsplit(config.read("backend.baseUrl", _app_url, to_web_address))
 _https = _base_url.scheme == "https"
 
 # --- Apps: Django's, the core, and the plugins ----------------------------------------------------------------------

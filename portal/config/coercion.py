@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import urlsplit
 
 from portal.config.tree import JsonValue, describe_type
 
@@ -25,6 +26,19 @@ def to_str(value: JsonValue) -> str:
         raise ValueError("must not be an empty string. Give it a value, or leave the key out.")
     advice = " Put it into quotes." if isinstance(value, bool | int | float) else ""
     raise ValueError(f"must be a string, not {describe_type(value)}.{advice}")
+
+
+def to_web_address(value: JsonValue) -> str:
+    """Return an address such as ``https://portal.example.com/base``, without a slash at its end."""
+    text = to_str(value)
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError(f"must be an address such as https://portal.example.com, not '{text}'.")
+    return text.rstrip("/")
 
 
 def to_strings(value: JsonValue) -> list[str]:

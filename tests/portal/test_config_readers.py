@@ -10,12 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.config import Config, load_config
+from portal.config.coercion import to_web_address
 from portal.config.durations import format_duration, to_duration
 from portal.errors import ConfigError
 
 
 def config_of(tree) -> Config:
     return Config.of(tree, "test.yaml")
+
+
+@pytest.mark.parametrize("value", ["https://a.example", "http://[::1]:7007/base/", "http://localhost:3000"])
+def test_what_counts_as_a_web_address(value: str) -> None:
+    assert config_of({"a": value}).read("a", "", to_web_address) == value.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["portal.example", "ftp://a.example", "https://", "http://a:99999", "http://[::1", "/base", 7],
+)
+def test_what_counts_as_none(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"a: must be (an address such as|a string)"):
+        config_of({"a": value}).read("a", "", to_web_address)
 
 
 @pytest.mark.parametrize("value", [True, "y", "Yes", "TRUE", " on ", "1", 1])
