@@ -29,10 +29,11 @@ class CatalogConf(Section):
         default=None,
         help="How long an entity rests between runs: a duration (up to half is added), or false: no runs here.",
     )
-    orphan_strategy = Key.string(
+    orphan_strategy = Key.choice(
         "orphanStrategy",
+        choices=("delete", "keep"),
         default="delete",
-        help="What becomes of entities that nothing points at any more: delete or keep.",
+        help="What becomes of entities that nothing points at any more.",
     )
     orphan_provider_strategy = Key.choice(
         "orphanProviderStrategy",

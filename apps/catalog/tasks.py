@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from functools import cached_property
 
+from apps.catalog.conf import conf
 from apps.catalog.extension_points import EntityProviderConnection, ScheduledEntityProvider
 from apps.catalog.operations import (
     connect_providers,
@@ -18,7 +19,7 @@ from apps.catalog.operations import (
 )
 from apps.catalog.operations.processing import BATCH, Outcome, give_back
 from apps.catalog.operations.readers import Readers
-from apps.catalog.processing import Orchestrator, build_orchestrator
+from apps.catalog.processing import Orchestrator, build_orchestrator, config_locations
 from apps.catalog.processing.interval import processing_interval
 from portal.errors import ConflictError
 from portal.services import events, logger
@@ -81,10 +82,15 @@ def clear_away() -> None:
 
 
 def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
-    """Put the catalog's work on the schedule, unless this instance is configured to leave it to others."""
+    """Put the catalog's work on the schedule, unless this instance is configured to leave it to others.
+
+    Raises ``ConfigError`` for what the work couldn't be done by.
+    """
     if processing_interval() is None:
         logger.for_plugin("catalog").info("catalog.processingInterval is false: this instance processes nothing")
         return
+    config_locations(conf)
+    build_orchestrator()
     scheduler.schedule(
         id="catalog_orphan_cleanup",
         fn=clear_away,

@@ -101,12 +101,18 @@ def test_what_is_logged_neither_steers_a_terminal_nor_forges_a_line(output: Outp
     assert "Traceback" in output.text
 
 
-def test_an_outage_of_a_database_is_told_in_its_words_and_a_fault_with_its_place(output: Output):
+def test_outages_and_mistakes_are_told_in_their_words_and_faults_with_their_place(output: Output):
     try:
         raise OperationalError("connection refused\n\tIs the server running?")
     except OperationalError as error:
         logger.for_plugin("hello").error("It broke", **failure_fields(error))
     assert "connection refused Is the server running?" in output.text
+    assert "Traceback" not in output.text
+    try:
+        raise ConfigError("app-config.yaml:7: title: must be a string.")
+    except ConfigError as error:
+        logger.for_plugin("hello").error("It broke", **failure_fields(error))
+    assert "app-config.yaml:7: title: must be a string." in output.text
     assert "Traceback" not in output.text
     try:
         raise ProgrammingError("no such thing")
