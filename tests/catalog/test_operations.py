@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -382,6 +383,22 @@ def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(
     monkeypatch.setattr(orchestrator, "process", process)
     assert process_due(orchestrator) == 4
     assert stored == [0, 1, 2, 3]
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_from_being_looked_at(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.read("web.yaml")
+    orchestrator = build_orchestrator()
+    assert process_due(orchestrator) == 0
+    RefreshState.objects.update(next_update_at=timezone.now() + timedelta(days=365))
+    assert process_due(orchestrator) == 2
+    assert process_due(orchestrator) == 0
+
+
+def test_a_shorter_interval_holds_at_once(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    folder.read("web.yaml", processingInterval={"hours": 6})
+    assert process_due(build_orchestrator()) == 2
 
 
 def test_a_worker_that_dies_between_claim_and_store_is_overtaken(

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import orjson
 from django.db import DataError, IntegrityError, connections
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshEdge, RefreshKey, RefreshState, Relation
@@ -103,7 +104,10 @@ def _claim(limit: int, *, interactive_only: bool) -> list[RefreshState]:
     shortest, longest = processing_interval() or DEFAULT_INTERVAL
     skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
     with atomic_for(RefreshState):
-        due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(next_update_at__lte=now)
+        # A time that no rest leads to comes of a clock that was wrong, or of a longer interval than the one of now.
+        due = RefreshState.objects.select_for_update(skip_locked=skip_locked).filter(
+            Q(next_update_at__lte=now) | Q(next_update_at__gt=now + 2 * longest)
+        )
         if interactive_only:
             due = due.filter(priority=Priority.INTERACTIVE)
         rows = list(due.order_by("-priority", "next_update_at")[:limit])
