@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from portal.config import load_config, set_current
+from portal.config import ConfigSource, set_current
 from portal.config.coercion import to_web_address
 from portal.databases.configured import databases_from
 from portal.http.policy import content_security_policy
@@ -31,7 +31,8 @@ PORTAL_ENV = env.str("PORTAL_ENV", default="production")
 DEBUG = env.bool("DEBUG", default=False)
 PORTAL_DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 _config_files = [Path(path) for path in env.str("PORTAL_CONFIG", default="").split(":") if path]
-config = load_config(_config_files or None, root=BASE_DIR, environ=os.environ)
+PORTAL_CONFIG_SOURCE = ConfigSource(_config_files or None, root=BASE_DIR, environ=os.environ)
+config = PORTAL_CONFIG_SOURCE.load()
 set_current(config)
 
 _app_url = config.read("app.baseUrl", "http://127.0.0.1:8000", to_web_address)

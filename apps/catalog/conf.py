@@ -27,7 +27,10 @@ class CatalogConf(Section):
     processing_interval = Key.json(
         "processingInterval",
         default=None,
-        help="How long an entity rests between runs: a duration (up to half is added), or false: no runs here.",
+        # What a worker does is put on its schedule when it starts.
+        restart=lambda before, after: (before is False) != (after is False),
+        help="How long an entity rests between runs: a duration (up to half is added), or false: no runs here. From "
+        "one to the other it takes a restart.",
     )
     orphan_strategy = Key.choice(
         "orphanStrategy",
@@ -70,7 +73,7 @@ class CatalogConf(Section):
     deletion_safety_minimum = Key.integer(
         "deletionSafety.minimum", default=10, help="Removals of fewer entities than this are never held back."
     )
-    provider_options = Key.json("providerOptions", default={}, help="By provider: {disabled: boolean}.")
+    provider_options = Key.json("providerOptions", restart=True, default={}, help="By provider: {disabled: boolean}.")
 
 
 conf = CatalogConf()

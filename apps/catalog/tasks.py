@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from functools import cached_property
 
 from apps.catalog.conf import conf
 from apps.catalog.extension_points import EntityProviderConnection, ScheduledEntityProvider
 from apps.catalog.operations import (
     connect_providers,
     delete_orphans,
+    follow_configured_locations,
     hand_over_names,
     process_due,
     prune_history,
@@ -21,6 +21,7 @@ from apps.catalog.operations.processing import BATCH, Outcome, give_back
 from apps.catalog.operations.readers import Readers
 from apps.catalog.processing import Orchestrator, build_orchestrator, config_locations
 from apps.catalog.processing.interval import processing_interval
+from portal.config import Config, current
 from portal.errors import ConflictError
 from portal.services import events, logger
 from portal.services.events import Event
@@ -45,24 +46,32 @@ class Pipeline:
     """
 
     def __init__(self, *, interactive_only: bool = False) -> None:
-        self._connected = interactive_only
         self._interactive_only = interactive_only
+        self._config: Config | None = None
+        self._orchestrator: Orchestrator | None = None
         self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
 
-    @cached_property
-    def _orchestrator(self) -> Orchestrator:
-        return build_orchestrator()
+    def _follow(self) -> Orchestrator:
+        """Return the orchestrator that the configuration of now asks for; where that has changed, heed it."""
+        config = current()
+        if self._orchestrator is None or config is not self._config:
+            self._orchestrator = build_orchestrator()
+            if self._interactive_only:
+                pass  # the other one does it
+            elif self._config is None:
+                connect_providers()
+            else:
+                follow_configured_locations()
+            self._config = config
+        return self._orchestrator
 
     def run(self) -> None:
         """Work until both queues are empty, or until the worker is told to stop."""
-        if not self._connected:
-            connect_providers()
-            self._connected = True
         run = current_run()
         stitched_at = time.monotonic()
         while run is None or not run.stopped:
-            processed = process_due(self._orchestrator, readers=self._readers, interactive_only=self._interactive_only)
+            processed = process_due(self._follow(), readers=self._readers, interactive_only=self._interactive_only)
             stitched = stitch_pending(interactive_only=True)
             backlog_too = not self._interactive_only
             if backlog_too and (processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE):

@@ -1,26 +1,31 @@
 """``app-config.yaml``: layers, variables, includes, and typed access to what they say.
 
-Settings load it once (``load_config``, ``set_current``). A plugin declares its keys in a ``Section`` and reads those;
-whoever needs more asks ``current()``.
+Settings load it (``ConfigSource``, ``set_current``), and a process follows its files (``follow``). A plugin declares
+its keys in a ``Section`` and reads those; whoever needs more asks ``current()``.
 """
 
 from portal.config.config import REQUIRED, Config
 from portal.config.keys import Key
-from portal.config.loader import load_config
-from portal.config.process import current, on_change, override_config, set_current
-from portal.config.section import Section, all_sections, config_errors, unserved_keys
+from portal.config.loader import ConfigSource, load_config
+from portal.config.process import current, follow, on_change, on_trial, override_config, set_current, trial
+from portal.config.section import Section, all_sections, changed_keys, config_errors, unserved_keys
 
 __all__ = [
     "REQUIRED",
     "Config",
+    "ConfigSource",
     "Key",
     "Section",
     "all_sections",
+    "changed_keys",
     "config_errors",
     "current",
+    "follow",
     "load_config",
     "on_change",
+    "on_trial",
     "override_config",
     "set_current",
+    "trial",
     "unserved_keys",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Never, TypeVar, cast
 
 from portal.config import coercion
 from portal.config.durations import to_duration
-from portal.config.files import Fingerprint, file_state
+from portal.config.files import Fingerprint, changed_since
 from portal.config.paths import format_path, parse_path
 from portal.config.sources import Layer, config_error
 from portal.config.tree import JsonObject, JsonValue, KeyPath, descend, describe_type, merge, without_nulls
@@ -166,8 +166,7 @@ class Config:
 
         One ``stat`` for each file. A layer that has appeared since counts too.
         """
-        known = self.fingerprint if fingerprint is None else fingerprint
-        return any(file_state(path) != state for path, state in known)
+        return changed_since(self.fingerprint if fingerprint is None else fingerprint)
 
     @property
     def unset_variables(self) -> dict[str, str]:

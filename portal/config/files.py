@@ -39,7 +39,7 @@ class ConfigFiles:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The state of each file when it was read, and of those that were looked for in vain."""
+        """The state of each file when it was read, and None for those that were looked for in vain."""
         return tuple(self._seen.items())
 
     def exists(self, path: Path) -> bool:
@@ -63,6 +63,7 @@ class ConfigFiles:
             return config_error(f"{subject} {rule}", source=source, key=key, cause=cause)
 
         try:
+            self._seen[path] = None
             status = path.stat()
             if stat.S_ISDIR(status.st_mode):
                 raise refuse(f"is a directory ({path}). Name a file in it.")
@@ -100,9 +101,14 @@ def file_state(path: Path) -> tuple[int, int, int] | None:
     """Return what tells one version of a file from the next, or None if nothing is there."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def changed_since(fingerprint: Fingerprint) -> bool:
+    """Say whether any file differs from its state in ``fingerprint``: one ``stat`` for each."""
+    return any(file_state(path) != state for path, state in fingerprint)
 
 
 def _parse_json(text: str, *, file: str) -> JsonValue:

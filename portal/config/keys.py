@@ -28,6 +28,7 @@ class KeyOptions(TypedDict, total=False):
 
     visibility: Visibility
     help: str
+    restart: bool | Callable[[JsonValue, JsonValue], bool]
 
 
 class Key(Generic[T]):
@@ -39,7 +40,9 @@ class Key(Generic[T]):
 
     ``path`` is relative to the section's prefix; empty for the prefix itself. ``visibility`` is ``"frontend"`` for
     what every visitor may see, ``"backend"`` (the default), or ``"secret"`` for what is blotted out in logs and on
-    pages. ``help`` is a sentence or two for the reference page.
+    pages. ``help`` is a sentence or two for the reference page. ``restart`` says that a changed value takes effect when
+    the process is started anew; as a function it says so of the values before and after. Without it: as the section
+    has it.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Key(Generic[T]):
         self.default = default
         self.visibility: Visibility = options.get("visibility", "backend")
         self.help = options.get("help", "")
+        self.restart = options.get("restart")
         self.secrets = tuple(secrets)
         self.holds_tree = holds_tree
         self._convert = convert

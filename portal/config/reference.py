@@ -35,6 +35,9 @@ Later layers win. Objects are merged key by key, lists are replaced whole, and a
 
 Any of these may be missing. `PORTAL_CONFIG` names other files in place of 1 to 4, with `:` between; those must exist.
 
+Running processes follow the files, and what these include, within seconds. Where a key says that *a change needs a
+restart*, the log says so too. Environment variables are those that the process was started with.
+
 ## What a value may say
 
 | written | means |
@@ -83,6 +86,8 @@ def _entry(section: type[Section], key: Key[Any]) -> str:
     ]
     if key.visibility != "backend":
         facts.append("*secret*" if key.visibility == "secret" else "visible to every visitor")
+    if section.needs_restart(key):
+        facts.append("*a change needs a restart*")
     return f"#### `{key.full_path(section)}`\n\n{'; '.join(facts)}\n\n{_prose(key.help)}\n"
 
 

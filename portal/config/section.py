@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from portal.config.config import Config
 from portal.config.keys import Key
@@ -35,6 +35,9 @@ class Section:
 
     #: The dotted path of the object that the keys are in.
     prefix: ClassVar[str] = ""
+    #: Whether changed values take effect only when the process is started anew. None: no, but in a module, which
+    #: extends its plugin once, yes.
+    restart: ClassVar[bool | None] = None
 
     def __init__(self, config: Config | None = None) -> None:
         self._config = config
@@ -66,6 +69,11 @@ class Section:
         for base in reversed(cls.__mro__):
             found |= {name: key for name, key in vars(base).items() if isinstance(key, Key)}
         return list(found.values())
+
+    @classmethod
+    def needs_restart(cls, key: Key[Any]) -> bool:
+        """Say whether every change of ``key`` takes effect only when the process is started anew."""
+        return bool(cls.restart) if key.restart is None else key.restart is True
 
     def has(self, path: str = "") -> bool:
         """Say whether anything is set at ``path`` below the prefix; at the prefix itself without one."""
@@ -117,6 +125,27 @@ def _unserved(value: JsonValue, path: KeyPath, served: set[KeyPath], trees: set[
     if path in trees or not isinstance(value, dict):
         return []
     return [found for name, member in value.items() for found in _unserved(member, (*path, name), served, trees)]
+
+
+class ChangedKey(NamedTuple):
+    """A declared key whose value has changed, and whether the process has to be started anew for it."""
+
+    path: str
+    restart: bool
+
+
+def changed_keys(before: Config, after: Config, sections: Iterable[type[Section]]) -> list[ChangedKey]:
+    """Return the declared keys that have other values in one configuration than in the other, ordered by path."""
+    found: dict[str, ChangedKey] = {}
+    for section in sections:
+        for key in section.declared_keys():
+            path = key.full_path(section)
+            values = before.get(path), after.get(path)
+            if key.is_ignored or values[0] == values[1]:
+                continue
+            restart = key.restart(*values) if callable(key.restart) else section.needs_restart(key)
+            found[path] = ChangedKey(path, restart or (path in found and found[path].restart))
+    return [found[path] for path in sorted(found)]
 
 
 def config_errors(config: Config, sections: Iterable[type[Section]]) -> list[ConfigError]:

@@ -27,6 +27,7 @@ class AppConf(Section):
     )
     base_url = Key.string(
         "baseUrl",
+        restart=True,
         default=DEFAULT_BASE_URL,
         visibility="frontend",
         help="The address under which visitors open the portal, without a slash at its end.",
@@ -53,42 +54,49 @@ class BackendConf(Section):
 
     base_url = Key.string(
         "baseUrl",
+        restart=True,
         default=None,
         visibility="frontend",
         help="The address of the API as browsers reach it, without `/api`. Without it: `app.baseUrl`.",
     )
     listen = Key.json(
         "listen",
+        restart=True,
         default=None,
         help="Where the server listens: `':<port>'`, `'<host>:<port>'` or `{host, port}`. `HOST` and `PORT` of `make "
         "run` and `make serve` come first.",
     )
     plugins = Key.strings(
         "plugins",
+        restart=True,
         default=[],
         help="Plugins to install besides the built-in ones: dotted paths of Python packages, as in `INSTALLED_APPS`.",
     )
     csp = Key.json(
         "csp",
+        restart=True,
         default={},
         help="Content-Security-Policy: by directive, a list of sources, or `false` to remove what the portal sets.",
     )
     referrer_policy = Key.string(
-        "referrer.policy", default="same-origin", help="The `Referrer-Policy` header of every answer."
+        "referrer.policy", restart=True, default="same-origin", help="The `Referrer-Policy` header of every answer."
     )
     trust_proxy = Key.json(
         "trustProxy",
+        restart=True,
         default=None,
         help="Set it to `true` behind a reverse proxy: its `X-Forwarded-Host` and `X-Forwarded-Proto` are believed.",
     )
     auditor_levels = Key.json(
         "auditor.severityLogLevelMappings",
+        restart=True,
         default={},
         help="At which level audit events are logged, by severity: `{low, medium, high, critical}` to `debug`, `info`, "
         "`warn` or `error`. By default `low` is `debug` and the rest `info`.",
     )
     log_level = Key.choice(
         "logger.level",
+        restart=True,
         choices=("debug", "info", "warn", "warning", "error"),
         default="info",
         help="The least level that is logged. The environment variable `LOG_LEVEL` comes first.",
@@ -136,6 +144,7 @@ class DatabaseConf(Section):
     """Where plugins keep their data: each has a database, or a schema, of its own. `DATABASE_URL` comes first."""
 
     prefix = "backend.database"
+    restart = True
 
     client = Key.choice(
         "client",
@@ -178,6 +187,7 @@ class CacheConf(Section):
     """Where plugins cache. `CACHE_URL` comes first. A cache that is down costs time, never a page."""
 
     prefix = "backend.cache"
+    restart = True
 
     store = Key.choice(
         "store",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.core.signals import setting_changed
 
-from portal.config import on_change
+from portal.config import on_change, on_trial
 from portal.extensions.apis import ApiRef
 from portal.extensions.conf import conf
 from portal.extensions.discovery import installed_extensions
@@ -25,6 +25,8 @@ def get_tree() -> Tree:
     object.
     """
     global _tree  # noqa: PLW0603 (the one place that holds it)
+    if on_trial():
+        return resolve(installed_extensions(), conf.extensions)
     tree = _tree
     if tree is None:
         with _lock:

@@ -135,4 +135,5 @@ def _setting_changed(*, setting: str, **kwargs: object) -> None:
 
 
 setting_changed.connect(_setting_changed)
-on_change(services.reset)
+# A process at work keeps its services: its worker, its schedule and its checks are in them.
+on_change(services.reset, at_work=False)

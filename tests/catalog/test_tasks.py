@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from apps.catalog import tasks as catalog_tasks
 from apps.catalog.models import Priority, RefreshState, StitchRequest
@@ -38,6 +39,40 @@ def test_a_run_reads_the_configured_locations_and_works_until_nothing_is_left(fo
     assert len(folder.refs()) == 450
     assert not StitchRequest.objects.exists()
     assert not RefreshState.objects.filter(processed_entity__isnull=True).exists()
+
+
+def test_a_run_follows_what_has_changed_in_the_configuration(folder: CatalogFolder) -> None:
+    for name in ("web", "api"):
+        folder.write(f"{name}.yaml", component(name))
+    pipeline = catalog_tasks.Pipeline()
+
+    def run_with(*names: str, **catalog: object) -> None:
+        locations = [{"type": "file", "target": str(folder.path / f"{name}.yaml")} for name in names]
+        with override_config({"catalog": {"locations": locations, **catalog}}):
+            pipeline.run()
+            catalog_tasks.clear_away()
+
+    run_with("web")
+    assert folder.refs() == {"component:default/web"}
+    run_with("web", "api", rules=[{"allow": ["Location"]}])
+    assert folder.refs() == {"component:default/web"}, "the rules forbid it"
+    run_with("api", rules=[{"allow": ["Component", "Location"]}])
+    assert folder.refs() == set(), "it rests until its time comes"
+    RefreshState.objects.update(next_update_at=timezone.now())
+    run_with("api", rules=[{"allow": ["Component", "Location"]}])
+    assert folder.refs() == {"component:default/api"}
+
+
+def test_configured_locations_that_have_not_changed_are_left_alone(folder: CatalogFolder) -> None:
+    folder.write("web.yaml", component("web"))
+    locations = {"locations": [{"type": "file", "target": str(folder.path / "web.yaml")}]}
+    pipeline = catalog_tasks.Pipeline()
+    with override_config({"catalog": locations}):
+        pipeline.run()
+    before = list(RefreshState.objects.values_list("entity_ref", "next_update_at"))
+    with override_config({"app": {"title": "Another"}, "catalog": locations}):
+        pipeline.run()
+    assert list(RefreshState.objects.values_list("entity_ref", "next_update_at")) == before
 
 
 def test_a_run_ends_when_its_worker_stops(folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,12 @@ from apps.catalog.operations.history import prune_history
 from apps.catalog.operations.locations import delete_location, register_location, try_location, update_location
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation, confirm_removal
 from apps.catalog.operations.processing import process_due
-from apps.catalog.operations.providers import connect_providers, hand_over_names, scheduled_providers
+from apps.catalog.operations.providers import (
+    connect_providers,
+    follow_configured_locations,
+    hand_over_names,
+    scheduled_providers,
+)
 from apps.catalog.operations.refreshing import refresh_entity, refresh_keys
 from apps.catalog.operations.single import delete_entity_by_uid, delete_unprocessed_entity
 from apps.catalog.operations.stitching import mark_for_stitching, stitch_pending
@@ -23,6 +28,7 @@ __all__ = [
     "delete_location",
     "delete_orphans",
     "delete_unprocessed_entity",
+    "follow_configured_locations",
     "hand_over_names",
     "mark_for_stitching",
     "process_due",

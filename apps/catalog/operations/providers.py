@@ -59,6 +59,12 @@ def connect_providers() -> None:
         _evict({provider.name for provider in providers})
 
 
+def follow_configured_locations() -> None:
+    """Apply what ``catalog.locations`` says by now; locations that have not changed are left as they are."""
+    if is_enabled(ConfigLocationProvider.name):
+        ConfigLocationProvider(conf).connect(_Connection(ConfigLocationProvider.name))
+
+
 def scheduled_providers() -> list[tuple[ScheduledEntityProvider, EntityProviderConnection]]:
     """Return the enabled providers that are to be run at intervals, each with the connection to speak through."""
     return [(p, _Connection(p.name)) for p in _enabled_providers() if isinstance(p, ScheduledEntityProvider)]

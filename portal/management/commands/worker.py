@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.errors import PortalError
 from portal.services import lifecycle
+from portal.services.root_config.watching import watch_files
 from portal.services.scheduler import Worker
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         wanted = [plugin_id.strip() for plugin_id in plugins.split(",") if plugin_id.strip()] or None
         try:
             worker = Worker(wanted)
+            watch_files()
             lifecycle.start()
         except PortalError as error:
             raise CommandError(error.message) from error

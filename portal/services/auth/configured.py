@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
-from portal.config import current
+from portal.config import Config, current
 from portal.credentials import AccessRestriction, Credentials, ServicePrincipal, UserPrincipal
 from portal.errors import AuthenticationError, ConfigError
 from portal.services.auth.base import AuthService
@@ -34,7 +34,8 @@ class ConfiguredAuth(AuthService):
     """Tokens of plugins, static tokens of external programs, and the guest."""
 
     def __init__(self) -> None:
-        self._tokens: tuple[StaticToken, ...] | None = None
+        self._tokens: tuple[StaticToken, ...] = ()
+        self._tokens_of: Config | None = None
         self._plugin_tokens = PluginTokens()
 
     def plugin_token(self, plugin_id: str, *, target: str, on_behalf_of: Credentials | None = None) -> str:
@@ -46,13 +47,18 @@ class ConfiguredAuth(AuthService):
         of_plugin = self._plugin_tokens.read(token)
         if of_plugin is not None:
             return of_plugin
-        if self._tokens is None:
-            self._tokens = tuple(_static_tokens(current().get(WHERE, [])))
         given = token.encode()
-        matches = [known for known in self._tokens if hmac.compare_digest(known.token, given)]
+        matches = [known for known in self._static_tokens() if hmac.compare_digest(known.token, given)]
         if not matches:
             raise AuthenticationError("The token in the Authorization header isn't one that this portal knows.")
         return Credentials(matches[0].principal, token)
+
+    def _static_tokens(self) -> tuple[StaticToken, ...]:
+        """Return the tokens of the configuration of now, which are read once."""
+        config = current()
+        if self._tokens_of is not config:
+            self._tokens, self._tokens_of = tuple(_static_tokens(config.get(WHERE, []))), config
+        return self._tokens
 
     def guest(self) -> UserPrincipal | None:
         """Let guests in during development, and elsewhere only if the configuration insists."""

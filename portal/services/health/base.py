@@ -18,6 +18,8 @@ class Readiness(NamedTuple):
 
     ok: bool
     problems: tuple[str, ...] = ()
+    #: What somebody should look at, though requests can be served.
+    notices: tuple[str, ...] = ()
 
     @property
     def status_code(self) -> int:
@@ -27,7 +29,9 @@ class Readiness(NamedTuple):
     @property
     def body(self) -> dict[str, str]:
         """The JSON body, as in Backstage."""
-        return {"status": "ok"} if self.ok else {"message": " ".join(self.problems), "status": "error"}
+        said = self.problems or self.notices
+        message = {"message": " ".join(said)} if said else {}
+        return {**message, "status": "ok" if self.ok else "error"}
 
 
 class HealthService(Service):
@@ -36,8 +40,11 @@ class HealthService(Service):
     service_name = "health"
 
     @abstractmethod
-    def register(self, name: str, check: Check) -> None:
-        """Add a check, or replace the one of that name. It is run in the thread that asks, so it must be quick."""
+    def register(self, name: str, check: Check, *, advisory: bool = False) -> None:
+        """Add a check, or replace the one of that name. It is run in the thread that asks, so it must be quick.
+
+        What an ``advisory`` one finds is told, and keeps no requests away.
+        """
 
     @abstractmethod
     def unregister(self, name: str) -> None:

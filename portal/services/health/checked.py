@@ -38,13 +38,15 @@ class CheckedHealth(HealthService):
         self._registry_lock = threading.Lock()
         self._probe_lock = threading.Lock()
         self._checks: dict[str, Check] = {"databases": DatabasesCheck()}
+        self._advisory: frozenset[str] = frozenset()
         self._running: str | None = None
-        self._answer: tuple[float, tuple[str, ...]] | None = None
+        self._answer: tuple[float, Readiness] | None = None
 
-    def register(self, name: str, check: Check) -> None:
+    def register(self, name: str, check: Check, *, advisory: bool = False) -> None:
         """Add or replace a check; the next probe runs it."""
         with self._registry_lock:
             self._checks = {**self._checks, name: check}
+            self._advisory = self._advisory | {name} if advisory else self._advisory - {name}
             self._answer = None
 
     def unregister(self, name: str) -> None:
@@ -61,23 +63,24 @@ class CheckedHealth(HealthService):
         if not self._probe_lock.acquire(timeout=self._patience):
             return Readiness(False, (f"The check '{self._running}' doesn't come to an end.",))
         try:
-            problems = self._problems()
+            return self._asked()
         finally:
             self._probe_lock.release()
-        return Readiness(not problems, problems)
 
-    def _problems(self) -> tuple[str, ...]:
+    def _asked(self) -> Readiness:
         answer = self._answer
         if answer is not None and self._monotonic() - answer[0] < self._ttl:
             return answer[1]
         checks = self._checks
-        problems = tuple(problem for name, check in checks.items() if (problem := self._run(name, check)))
-        if problems != (answer[1] if answer else ()):
-            self._log(problems)
+        found = {name: problem for name, check in checks.items() if (problem := self._run(name, check))}
+        notices = tuple(found.pop(name) for name in self._advisory & found.keys())
+        readiness = Readiness(not found, tuple(found.values()), notices)
+        if readiness.problems != (answer[1].problems if answer else ()):
+            self._log(readiness.problems)
         with self._registry_lock:
             if self._checks is checks:
-                self._answer = (self._monotonic(), problems)
-        return problems
+                self._answer = (self._monotonic(), readiness)
+        return readiness
 
     def _run(self, name: str, check: Check) -> str | None:
         self._running = name

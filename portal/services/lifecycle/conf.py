@@ -26,6 +26,7 @@ class StartupConf(Section):
     """What a plugin that fails to start does to the process."""
 
     prefix = "backend.startup"
+    restart = True
 
     default = Key.json(
         "default",
