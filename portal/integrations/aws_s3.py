@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from portal import http_client
 from portal.config import Config
-from portal.errors import ConfigError, InputError
-from portal.integrations.base import ScmIntegration, base_url, secret
+from portal.errors import InputError
+from portal.integrations.aws import AwsIntegration
+from portal.integrations.aws_sessions import DEFAULT_REGION
+from portal.integrations.base import base_url
 from portal.integrations.urls import RepositoryUrl, decoded, encoded, host_of, origin_of, split_url
 
-if TYPE_CHECKING:
-    from botocore.session import Session
-
-DEFAULT_REGION = "us-east-1"
-SESSION_NAME = "greenroom-url-reader"
 #: ``bucket.s3.eu-west-1.amazonaws.com``, ``s3.amazonaws.com/bucket``, and the same behind a VPC's endpoint.
 _AMAZON = re.compile(
     r"(?:(?P<bucket>[a-z0-9.-]+)\.)?s3(?:[.-](?P<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?"
@@ -27,14 +21,6 @@ _AMAZON = re.compile(
     r"\.vpce\.amazonaws\.com(?:\.cn)?"
 )
 _OF_AMAZON = re.compile(r"(?:^|\.)amazonaws\.com(?:\.cn)?$")
-
-
-@cache
-def _descriptions() -> Any:
-    """Return what botocore knows of AWS's services, so that several sessions read it from disk once."""
-    from botocore.loaders import create_loader
-
-    return create_loader()
 
 
 class S3Url(NamedTuple):
@@ -45,17 +31,13 @@ class S3Url(NamedTuple):
     region: str
 
 
-class AwsS3Integration(ScmIntegration):
-    """``integrations.awsS3[]``: ``endpoint, s3ForcePathStyle, accessKeyId, secretAccessKey, roleArn, externalId``.
-
-    Without keys: those that every AWS program uses, from the environment, the files in ``~/.aws``, the machine's role.
-    Needs the extra ``s3``.
-    """
+class AwsS3Integration(AwsIntegration):
+    """``integrations.awsS3[]``: ``endpoint, s3ForcePathStyle``, and an AWS service's credentials."""
 
     type = "awsS3"
     product = "Amazon S3"
     public_host = "amazonaws.com"
-    credential_keys = "accessKeyId and secretAccessKey"
+    service = "s3"
 
     def __init__(self, entry: Config, key: str, *, transport: http_client.BaseTransport | None = None) -> None:
         self.endpoint = base_url(entry, "endpoint", "") if entry.has("endpoint") else None
@@ -63,18 +45,6 @@ class AwsS3Integration(ScmIntegration):
             raise entry.error("endpoint", "must not have a path: buckets follow the host.")
         super().__init__(entry, key, transport=transport)
         self.force_path_style = entry.get_bool("s3ForcePathStyle", False)
-        self.access_key_id = secret(entry, "accessKeyId")
-        self.secret_access_key = secret(entry, "secretAccessKey")
-        self.role_arn = entry.get_str("roleArn", None)
-        self.external_id = entry.get_str("externalId", None)
-        if bool(self.access_key_id) != bool(self.secret_access_key):
-            set_, missing = (
-                ("accessKeyId", "secretAccessKey") if self.access_key_id else ("secretAccessKey", "accessKeyId")
-            )
-            raise entry.error(set_, f"needs {missing} beside it: they go together.")
-        self._lock = threading.Lock()
-        self._session: Session | None = None
-        self._clients: dict[str, Any] = {}
 
     def read_host(self, entry: Config) -> str:
         """Return the endpoint's host."""
@@ -125,67 +95,5 @@ class AwsS3Integration(ScmIntegration):
 
     # Credentials
 
-    def client(self, region: str) -> Any:
-        """Return botocore's client of S3 for a region; threads may share it.
-
-        Raises ``ConfigError`` if botocore isn't installed.
-        """
-        with self._lock:
-            if region not in self._clients:
-                self._clients[region] = self._new_client(region)
-            return self._clients[region]
-
-    def _new_client(self, region: str) -> Any:
-        try:
-            import botocore.session
-            from botocore.config import Config as ClientConfig
-        except ImportError as error:
-            raise ConfigError(f"{self.key} needs the package botocore. Install greenroom[s3].", cause=error) from error
-        if self._session is None:
-            self._session = self._new_session(botocore.session.Session, region)
-        settings = ClientConfig(
-            connect_timeout=http_client.CONNECT_TIMEOUT,
-            read_timeout=http_client.READ_TIMEOUT,
-            max_pool_connections=50,
-            user_agent_extra=http_client.USER_AGENT,
-            retries={"mode": "standard", "max_attempts": 2},
-            s3={"addressing_style": "path" if self.force_path_style else "auto"},
-        )
-        return self._session.create_client("s3", region_name=region, endpoint_url=self.endpoint, config=settings)
-
-    def _new_session(self, new: Callable[[], Session], region: str) -> Session:
-        own = new()
-        own.register_component("data_loader", _descriptions())
-        if self.access_key_id and self.secret_access_key:
-            own.set_credentials(self.access_key_id, self.secret_access_key)
-        if not self.role_arn:
-            return own
-        acting = new()
-        acting.register_component("data_loader", _descriptions())
-        acting.register_component("credential_provider", self._role_of(own, self.role_arn, region))
-        return acting
-
-    def _role_of(self, own: Session, role: str, region: str) -> Any:
-        """Return what gives a session the credentials of a role, for which the own ones ask."""
-        from botocore.credentials import (
-            AssumeRoleCredentialFetcher,
-            CredentialProvider,
-            CredentialResolver,
-            DeferredRefreshableCredentials,
-        )
-
-        fetcher = AssumeRoleCredentialFetcher(
-            partial(own.create_client, region_name=region),
-            own.get_credentials(),
-            role,
-            extra_args={"RoleSessionName": SESSION_NAME}
-            | ({"ExternalId": self.external_id} if self.external_id else {}),
-        )
-
-        class RoleProvider(CredentialProvider):
-            METHOD = "assume-role"
-
-            def load(self) -> Any:
-                return DeferredRefreshableCredentials(fetcher.fetch_credentials, self.METHOD)
-
-        return CredentialResolver([RoleProvider()])
+    def _settings(self) -> dict[str, Any]:
+        return {"s3": {"addressing_style": "path" if self.force_path_style else "auto"}}

@@ -76,7 +76,7 @@ class IntegrationsConf(Section):
         default=[],
         secrets=["[].secretAccessKey"],
         help="Amazon S3 and stores like it: a list of `{endpoint, s3ForcePathStyle, accessKeyId, secretAccessKey, "
-        "roleArn, externalId}`. Without keys AWS's usual ones are looked for.",
+        "roleArn, externalId}`. Without keys those of `aws.mainAccount` count.",
     )
     google_gcs = Key.json(
         "googleGcs",
@@ -88,3 +88,37 @@ class IntegrationsConf(Section):
 
 
 conf = IntegrationsConf()
+
+
+class AwsConf(Section):
+    """What lets the portal into AWS accounts. Without any of it AWS's usual credentials are looked for: those of the
+    environment, of `~/.aws`, of the machine's role.
+    """
+
+    prefix = "aws"
+
+    main_account = Key.json(
+        "mainAccount",
+        default={},
+        secrets=["accessKeyId", "secretAccessKey"],
+        help="The account that counts where none is named, and that asks for the roles in others: "
+        "`{accessKeyId, secretAccessKey}` or `{profile}`; `region` is where its token service is asked.",
+    )
+    accounts = Key.json(
+        "accounts",
+        default=[],
+        secrets=["[].accessKeyId", "[].secretAccessKey", "[].externalId"],
+        help="A list of `{accountId}`, the number in quotation marks, with `{accessKeyId, secretAccessKey}`, "
+        "`{profile}`, or `{roleName, partition, region, externalId}`: a role that is asked for with the keys beside "
+        "it, with the token in `webIdentityTokenFile`, or else with the main account's keys.",
+    )
+    account_defaults = Key.json(
+        "accountDefaults",
+        default={},
+        secrets=["externalId"],
+        help="A role for accounts that aren't named: `{roleName, partition, region, externalId, "
+        "webIdentityTokenFile}`.",
+    )
+
+
+aws_conf = AwsConf()

@@ -49,6 +49,12 @@ def test_without_keys_those_of_the_machine_are_taken(s3, monkeypatch):
     assert reader.read_url(s3.url("README.md")).content == b"# Shop\n"
 
 
+def test_without_keys_those_of_the_main_account_are_taken(s3):
+    entry = {"endpoint": s3.endpoint, "s3ForcePathStyle": True}
+    with override_config({"integrations": {"awsS3": [entry]}, "aws": {"mainAccount": s3.secrets}}):
+        assert PredicateUrlReader().read_url(s3.url("README.md")).content == b"# Shop\n"
+
+
 def test_without_any_keys_the_ones_to_set_are_named(s3):
     with pytest.raises(InputError, match=r"no credentials for it. Set accessKeyId and secretAccessKey in integrations"):
         reader_of(s3, accessKeyId=None, secretAccessKey=None).read_url(s3.url("README.md"))

@@ -20,6 +20,7 @@ from tests.portal.source_hosts.server import Answer
 
 MODULE = "apps.catalog.modules.aws_s3"
 NAME = "awsS3-provider:default"
+NAMED = {"aws": {"accounts": [{"accountId": "444455556666", **FakeAwsS3.secrets}]}}
 FILES = ("a.yaml", "b.yaml", "teams/web/catalog info.yaml", "teams/web/", "teams/web/readme#1.yaml", "z.yaml")
 
 
@@ -72,6 +73,22 @@ def test_an_object_that_is_gone_is_removed_at_the_next_run(store: FakeAwsS3) -> 
     del store.repository.files["a.yaml"]
     assert "a.yaml" not in found(store)
     assert len(targets()) == 4
+
+
+def test_an_account_of_the_section_aws_lists_with_its_own_keys(store: FakeAwsS3) -> None:
+    wrong = {"secretAccessKey": "another"}
+    with installed(MODULE, config(store, wrong, accountId="444455556666") | NAMED):
+        refresh(NAME)
+    assert len(targets()) == 5
+
+
+def test_keys_of_the_section_aws_that_do_not_hold_are_named(store: FakeAwsS3) -> None:
+    accounts = {"aws": {"accounts": [{**NAMED["aws"]["accounts"][0], "secretAccessKey": "another"}]}}
+    with (
+        installed(MODULE, config(store, accountId="444455556666") | accounts),
+        pytest.raises(InputError, match="section aws for the account 444455556666: SignatureDoesNotMatch"),
+    ):
+        refresh(NAME)
 
 
 # What goes wrong
@@ -180,6 +197,8 @@ def test_a_module_without_configuration_does_nothing() -> None:
 def test_an_account_is_the_one_of_the_role(store: FakeAwsS3) -> None:
     role = {"roleArn": "arn:aws:iam::111122223333:role/reader"}
     with installed(MODULE, config(store, role, accountId="111122223333")):
+        assert f"{NAME}:refresh" in task_ids()
+    with installed(MODULE, config(store, role, accountId="444455556666") | NAMED):
         assert f"{NAME}:refresh" in task_ids()
     with (
         pytest.raises(ModuleFailed, match=r"444455556666.*integrations\.awsS3\[0\]\.roleArn.*111122223333"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.catalog.modules.provider_config import provider_configs, schedule_of
 from portal.config import Config, Key, Section
+from portal.integrations.aws_accounts import read_account_id
 
 
 class AwsS3ProvidersConf(Section):
@@ -21,8 +22,8 @@ class AwsS3ProvidersConf(Section):
         help="One provider, or a map of ids to providers: `{bucketName, prefix, region, accountId, schedule: "
         "{frequency, timeout, initialDelay, scope}}`. Each object whose key begins with `prefix` is read as a catalog "
         "file. Without a `region` it is what AWS's programs take, the environment's or that of `~/.aws/config`. "
-        "Credentials are those of the first entry of `integrations.awsS3`; `accountId` makes sure that the role there "
-        "is one of this account. Without a `schedule` it runs every 30 minutes.",
+        "Credentials are those of the first entry of `integrations.awsS3`; with an `accountId`, those that `aws` has "
+        "for this account, if it has any. Without a `schedule` it runs every 30 minutes.",
     )
 
 
@@ -44,15 +45,12 @@ class AwsS3ProviderConfig:
     @classmethod
     def read(cls, id: str, entry: Config) -> AwsS3ProviderConfig:
         """Read a section. Raises ``ConfigError`` for the first mistake in it."""
-        account = entry.get_str("accountId", None)
-        if account is not None and not (account.isdecimal() and len(account) == 12):
-            raise entry.error("accountId", "must be the account's number of 12 digits, in quotation marks.")
         return cls(
             id=id,
             bucket=entry.get_str("bucketName"),
             prefix=entry.get_str("prefix", ""),
             region=entry.get_str("region", None),
-            account=account,
+            account=read_account_id(entry, "accountId") if entry.has("accountId") else None,
             schedule=schedule_of(entry),
         )
 

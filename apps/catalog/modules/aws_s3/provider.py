@@ -12,7 +12,7 @@ from apps.catalog.modules.patience import go_on
 from portal.errors import ConfigError
 from portal.http_client import new_client
 from portal.integrations import AwsS3Integration, scm_integrations
-from portal.integrations.aws_s3 import DEFAULT_REGION
+from portal.integrations.aws_sessions import DEFAULT_REGION
 from portal.integrations.host_api import FOR_A_TREE, HostApi
 from portal.services import logger
 from portal.services.url_reader.aws_s3 import AwsS3Reader
@@ -49,10 +49,14 @@ class AwsS3EntityProvider(ScheduledEntityProvider):
     def _integration(self) -> AwsS3Integration:
         integration = next(iter(scm_integrations().aws_s3))
         account, role = self._config.account, integration.role_arn
-        if account is not None and role is not None and f":{account}:" not in role:
+        if account is None:
+            return integration
+        if integration.accounts.knows(account) or not (role or integration.access_key_id):
+            return integration.for_account(account)
+        if role is not None and f":{account}:" not in role:
             raise ConfigError(
                 f"{self.name} is for the account {account}, but {integration.key}.roleArn is a role of another one: "
-                f"{role}. Set a role of that account there."
+                f"{role}. Set a role of that account there, or name the account in aws.accounts."
             )
         return integration
 
