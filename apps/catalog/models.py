@@ -2,9 +2,12 @@
 
 ``RefreshState`` holds each entity as it was found and as it was processed, ``RefreshEdge`` who found it, ``Relation``
 what it says about others. Stitching joins these into ``FinalEntity``, whose text is the JSON that the API serves, and
-into ``SearchEntry``, the index that every filter, order and facet rests on. All writes go through ``operations`` in
+into its index: ``SearchEntry``, which every filter, order and facet rests on, and beside it ``EntitySummary`` and
+``EntityCount``, which answer what is asked most without looking at many rows. All writes go through ``operations`` in
 batches. Entities are tied by their canonical ref, a lowercase string, and not by foreign keys: a relation may dangle,
-and rows of one entity are written by different stages at different times.
+and rows of one entity are written by different stages at different times. Where there is a foreign key, the database
+doesn't check it: that would cost a look-up for each of some forty rows of an entity, which are written and deleted
+together anyway.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ import uuid
 
 from django.db import models
 from django.db.models.expressions import RawSQL
+
+from portal.databases import time_ordered_uuid
 
 
 class Priority(models.IntegerChoices):
@@ -34,8 +39,8 @@ class RefreshStateQuerySet(models.QuerySet["RefreshState"]):
 class RefreshState(models.Model):
     """An entity in the pipeline: what its source says, what processing made of it, and when to look again."""
 
-    entity_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    entity_ref = models.CharField(max_length=512, unique=True, help_text="Canonical ref, such as component:default/web")
+    entity_id = models.UUIDField(primary_key=True, default=time_ordered_uuid, editable=False)
+    entity_ref = models.CharField(max_length=512, help_text="Canonical ref, such as component:default/web")
     unprocessed_entity = models.TextField(help_text="JSON as the provider or the parent gave it")
     unprocessed_hash = models.CharField(max_length=40)
     processed_entity = models.TextField(null=True, blank=True, help_text="JSON after the last run that succeeded")
@@ -63,6 +68,7 @@ class RefreshState(models.Model):
             models.Index(fields=["-priority", "next_update_at"], name="catalog_refresh_due"),
             models.Index(fields=["entity_ref"], condition=models.Q(errors__gt=""), name="catalog_refresh_failing"),
         ]
+        constraints = [models.UniqueConstraint(fields=["entity_ref"], name="catalog_refresh_ref")]
 
     def __str__(self) -> str:
         return self.entity_ref
@@ -72,13 +78,17 @@ class RefreshEdge(models.Model):
     """Who brought an entity in: a provider (``source_key``) or another entity (``source_entity_ref``)."""
 
     source_key = models.CharField(max_length=255, null=True, blank=True)
-    source_entity_ref = models.CharField(max_length=512, null=True, blank=True, db_index=True)
-    target_entity_ref = models.CharField(max_length=512, db_index=True)
+    source_entity_ref = models.CharField(max_length=512, null=True, blank=True)
+    target_entity_ref = models.CharField(max_length=512)
 
     class Meta:
         verbose_name = "discovery"
         verbose_name_plural = "discoveries"
-        indexes = [models.Index(fields=["source_key", "target_entity_ref"], name="catalog_edge_source_target")]
+        indexes = [
+            models.Index(fields=["source_key", "target_entity_ref"], name="catalog_edge_source_target"),
+            models.Index(fields=["source_entity_ref"], name="catalog_edge_source"),
+            models.Index(fields=["target_entity_ref"], name="catalog_edge_target"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="catalog_edge_has_one_source",
@@ -93,11 +103,12 @@ class RefreshEdge(models.Model):
 class RefreshKey(models.Model):
     """A thing whose change makes an entity due, such as the URL of a file that it includes."""
 
-    entity = models.ForeignKey(RefreshState, on_delete=models.CASCADE, related_name="refresh_keys")
-    key = models.CharField(max_length=255, db_index=True)
+    entity = models.ForeignKey(RefreshState, on_delete=models.CASCADE, related_name="refresh_keys", db_constraint=False)
+    key = models.CharField(max_length=255)
 
     class Meta:
         verbose_name = "refresh key"
+        indexes = [models.Index(fields=["key"], name="catalog_refresh_key")]
 
     def __str__(self) -> str:
         return self.key
@@ -106,14 +117,20 @@ class RefreshKey(models.Model):
 class Relation(models.Model):
     """One direction of a relation, as stated by the entity that declares it."""
 
-    originating_entity = models.ForeignKey(RefreshState, on_delete=models.CASCADE, related_name="relations")
-    source_entity_ref = models.CharField(max_length=512, db_index=True)
+    originating_entity = models.ForeignKey(
+        RefreshState, on_delete=models.CASCADE, related_name="relations", db_constraint=False
+    )
+    source_entity_ref = models.CharField(max_length=512)
     type = models.CharField(max_length=255)
-    target_entity_ref = models.CharField(max_length=512, db_index=True)
+    target_entity_ref = models.CharField(max_length=512)
 
     class Meta:
         verbose_name = "relation"
         ordering = ["source_entity_ref", "type", "target_entity_ref"]
+        indexes = [
+            models.Index(fields=["source_entity_ref"], name="catalog_relation_source"),
+            models.Index(fields=["target_entity_ref"], name="catalog_relation_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_entity_ref} {self.type} {self.target_entity_ref}"
@@ -143,7 +160,7 @@ class FinalEntity(models.Model):
     """An entity as it is served. ``final_entity`` is passed through to clients as it stands."""
 
     entity_id = models.UUIDField(primary_key=True, editable=False)
-    entity_ref = models.CharField(max_length=512, unique=True)
+    entity_ref = models.CharField(max_length=512)
     final_entity = models.TextField(help_text="JSON as the API serves it")
     hash = models.CharField(max_length=40)
     last_updated_at = models.DateTimeField()
@@ -151,33 +168,97 @@ class FinalEntity(models.Model):
     class Meta:
         verbose_name = "entity"
         verbose_name_plural = "entities"
+        constraints = [models.UniqueConstraint(fields=["entity_ref"], name="catalog_final_ref")]
 
     def __str__(self) -> str:
         return self.entity_ref
 
 
+#: Stands for the value of a field that is null or too long to be matched. It comes after every text, as null does.
+NO_VALUE = "\U0010ffff"
+
+
 class SearchEntry(models.Model):
     """One leaf of a final entity: what filters, orders and facets look at.
 
-    ``key`` and ``value`` are lowercase, ``original_value`` keeps the case; a value that is null or too long to index
-    is null.
+    ``key`` and ``value`` are lowercase. ``original_value`` is the text as it was written, where ``value`` isn't that.
     """
 
-    entity = models.ForeignKey(FinalEntity, on_delete=models.CASCADE, related_name="search_entries")
+    pk = models.CompositePrimaryKey("key", "value", "entity_id")
+    entity = models.ForeignKey(
+        FinalEntity, on_delete=models.CASCADE, related_name="search_entries", db_constraint=False, db_index=False
+    )
     key = models.CharField(max_length=200)
-    value = models.CharField(max_length=200, null=True, blank=True)
+    value = models.CharField(max_length=200, help_text="NO_VALUE if the field's is null or too long")
     original_value = models.CharField(max_length=200, null=True, blank=True)
 
     class Meta:
         verbose_name = "search entry"
         verbose_name_plural = "search entries"
-        indexes = [
-            models.Index(fields=["key", "value", "entity"], name="catalog_search_key_value"),
-            models.Index(fields=["entity", "key", "value"], name="catalog_search_entity_key"),
-        ]
+        indexes = [models.Index(fields=["entity", "key"], name="catalog_search_entity")]
 
     def __str__(self) -> str:
-        return f"{self.key}={self.original_value}"
+        return f"{self.key}={self.value if self.original_value is None else self.original_value}"
+
+
+class EntitySummary(models.Model):
+    """What final entities are listed and looked for by most, in columns. All is lowercase, as in ``SearchEntry``.
+
+    On PostgreSQL an index of trigrams finds parts of name, title and description, if the server has ``pg_trgm``.
+    """
+
+    entity = models.OneToOneField(
+        FinalEntity, on_delete=models.CASCADE, primary_key=True, related_name="summary", db_constraint=False
+    )
+    kind = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True, default="")
+    description = models.CharField(max_length=200, blank=True, default="", help_text="Empty if too long to be matched")
+
+    class Meta:
+        verbose_name = "entity summary"
+        verbose_name_plural = "entity summaries"
+        indexes = [models.Index(fields=["kind", "name", "entity"], name="catalog_summary_kind_name")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+#: The fields with few values that lists are narrowed by: ``EntityCount`` counts these.
+COUNTED_KEYS = frozenset(
+    {
+        "kind",
+        "metadata.namespace",
+        "metadata.tags",
+        "relations.ownedby",
+        "relations.partof",
+        "spec.lifecycle",
+        "spec.owner",
+        "spec.system",
+        "spec.type",
+    }
+)
+
+
+class EntityCount(models.Model):
+    """By how much a change of the catalog changed how many entities of a kind have a value in ``COUNTED_KEYS``.
+
+    The number is the sum of the rows that agree in everything else. So totals and facets needn't count entities, and
+    nobody who changes an entity waits for a row that everybody changes. Now and then the rows are summed up.
+    """
+
+    key = models.CharField(max_length=200)
+    kind = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    original_value = models.CharField(max_length=200)
+    count = models.IntegerField()
+
+    class Meta:
+        verbose_name = "entity count"
+        indexes = [models.Index(fields=["key", "kind"], name="catalog_count_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}={self.original_value}: {self.count:+}"
 
 
 class Location(models.Model):

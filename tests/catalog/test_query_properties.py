@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -10,7 +11,9 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.catalog.models import FinalEntity, SearchEntry
+from apps.catalog.models import EntityCount, EntitySummary, FinalEntity, SearchEntry
+from apps.catalog.operations.indexing import save_index
+from apps.catalog.processing.indexing import index_of
 from apps.catalog.queries import (
     AllOf,
     AnyOf,
@@ -72,22 +75,21 @@ filters: st.SearchStrategy[Filter] = st.recursive(
 def fill(catalog: list[dict[str, Any]]) -> dict[str, set[tuple[str, str | None]]]:
     """Put entities into the tables as stitching does; return each one's index rows by name."""
 
-    SearchEntry.objects.all().delete()
+    for model in (SearchEntry, EntitySummary, EntityCount):
+        model.objects.all().delete()
     FinalEntity.objects.all().delete()
     index = {}
     for number, entity in enumerate(catalog):
         entity["metadata"]["uid"] = f"00000000-0000-4000-8000-{number:012x}"
         final = FinalEntity.objects.create(
-            entity_id=entity["metadata"]["uid"],
+            entity_id=UUID(entity["metadata"]["uid"]),
             entity_ref=f"{entity['kind'].lower()}:default/{entity['metadata']['name']}",
             final_entity=orjson.dumps(entity).decode(),
             hash="",
             last_updated_at=timezone.now(),
         )
         rows = set(search_rows(entity))
-        SearchEntry.objects.bulk_create(
-            SearchEntry(entity=final, key=row.key, value=row.value, original_value=row.original) for row in rows
-        )
+        save_index({final.entity_id: index_of(entity)}, before={})
         index[entity["metadata"]["name"]] = {(row.key, row.value) for row in rows}
     return index
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.catalog.models import SearchEntry
+from apps.catalog.models import EntityCount
 from apps.catalog.queries.diffs import DiffLine
 from apps.catalog.queries.refresh_states import problems_in
 
@@ -54,8 +54,8 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         """Offer the kinds of the index."""
-        kinds = SearchEntry.objects.filter(key="kind").order_by("value").values_list("value", "original_value")
-        return [(value or "", original or "") for value, original in kinds.distinct()]
+        kinds = EntityCount.objects.filter(key="kind").order_by("value", "original_value")
+        return list(kinds.values_list("value", "original_value").distinct())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compare the beginning of the ref."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import orjson
 from django.db.models import Exists, OuterRef
 
 from apps.catalog.conf import conf
-from apps.catalog.models import FinalEntity, RefreshEdge, RefreshKey, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.models import FinalEntity, RefreshEdge, RefreshKey, RefreshState, Relation, StitchRequest
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import cause_of_deletion
 from apps.catalog.operations.conflicts import release_names
 from apps.catalog.operations.history import record_deletions
+from apps.catalog.operations.indexing import remove_index
 from apps.catalog.operations.stitching import mark_for_stitching
+from apps.catalog.processing.indexing import index_of
 from portal.databases import atomic_for
 from portal.services import logger
 
@@ -30,19 +33,23 @@ def delete_entities(*, refs: Iterable[str], cause: str) -> int:
     deleted = 0
     for batch in batched(refs):
         with atomic_for(RefreshState):
-            ids = list(RefreshState.objects.filter(entity_ref__in=batch).values_list("entity_id", flat=True))
-            record_deletions(ids, cause=cause)
+            # First of all, so that whoever is stitching them has done so, and nobody stitches them from now on.
+            requests = StitchRequest.objects.filter(entity_ref__in=batch)
+            requests._raw_delete(requests.db)
+            states = RefreshState.objects.select_for_update().filter(entity_ref__in=batch).order_by("entity_id")
+            ids = list(states.values_list("entity_id", flat=True))
+            finals = list(FinalEntity.objects.filter(entity_id__in=ids))
+            record_deletions(finals, cause=cause)
+            remove_index({final.entity_id: index_of(orjson.loads(final.final_entity)) for final in finals})
             declared = Relation.objects.filter(originating_entity__in=ids)
             peers = dict(declared.order_by().values_list("source_entity_ref", "originating_entity__entity_ref"))
             # In this order, and without Django's collector: each is one statement, and no row is loaded.
             for rows in (
-                SearchEntry.objects.filter(entity__in=ids),
                 FinalEntity.objects.filter(entity_id__in=ids),
                 declared,
                 RefreshKey.objects.filter(entity__in=ids),
                 RefreshEdge.objects.filter(source_entity_ref__in=batch),
                 RefreshEdge.objects.filter(target_entity_ref__in=batch),
-                StitchRequest.objects.filter(entity_ref__in=batch),
                 RefreshState.objects.filter(entity_id__in=ids),
             ):
                 rows._raw_delete(rows.db)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -11,50 +12,54 @@ from django.utils import timezone
 
 from apps.catalog.conf import conf
 from apps.catalog.models import FinalEntity, HistoryEntry
-from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import came_from
+from portal.databases import append_rows
+
+HISTORY_COLUMNS = ("entity_ref", "entity_id", "at", "change", "cause", "before")
 
 
-def record_changes(finals: Iterable[FinalEntity], *, causes: Mapping[str, str], now: datetime) -> None:
-    """Note what is about to become of entities; called before they are saved, in the same transaction.
+class Change(NamedTuple):
+    """What is about to become of a final entity: its new text and hash, its text until now, and what brings it on."""
 
-    ``causes`` maps refs to what brought the change about.
-    """
-    changed = list(finals)
-    before: dict[UUID, str] = {}
-    for batch in batched(changed):
-        rows = FinalEntity.objects.filter(entity_id__in=[final.entity_id for final in batch])
-        before |= dict(rows.values_list("entity_id", "final_entity"))
-    change = HistoryEntry.Change
-    for batch in batched(changed):
-        HistoryEntry.objects.bulk_create(
-            HistoryEntry(
-                entity_ref=final.entity_ref,
-                entity_id=final.entity_id,
-                at=now,
-                change=change.UPDATED if final.entity_id in before else change.CREATED,
-                cause=causes.get(final.entity_ref, ""),
-                before=before.get(final.entity_id),
-            )
-            for final in batch
-        )
+    entity_id: UUID
+    entity_ref: str
+    text: str
+    hash: str
+    before: str | None
+    cause: str
 
 
-def record_deletions(entity_ids: Iterable[UUID], *, cause: str) -> None:
+def record_changes(changes: Iterable[Change], *, now: datetime) -> None:
+    """Note what becomes of entities; in the transaction in which it does."""
+    created, updated = HistoryEntry.Change.CREATED.value, HistoryEntry.Change.UPDATED.value
+    append_rows(
+        HistoryEntry,
+        HISTORY_COLUMNS,
+        (
+            (one.entity_ref, one.entity_id, now, created if one.before is None else updated, one.cause, one.before)
+            for one in changes
+        ),
+    )
+
+
+def record_deletions(finals: Iterable[FinalEntity], *, cause: str) -> None:
     """Note that entities are about to be deleted, and where they came from."""
-    now = timezone.now()
-    for batch in batched(entity_ids):
-        HistoryEntry.objects.bulk_create(
-            HistoryEntry(
-                entity_ref=final.entity_ref,
-                entity_id=final.entity_id,
-                at=now,
-                change=HistoryEntry.Change.DELETED,
-                cause=came_from(cause, orjson.loads(final.final_entity)),
-                before=final.final_entity,
+    now, deleted = timezone.now(), HistoryEntry.Change.DELETED.value
+    append_rows(
+        HistoryEntry,
+        HISTORY_COLUMNS,
+        (
+            (
+                final.entity_ref,
+                final.entity_id,
+                now,
+                deleted,
+                came_from(cause, orjson.loads(final.final_entity)),
+                final.final_entity,
             )
-            for final in FinalEntity.objects.filter(entity_id__in=batch)
-        )
+            for final in finals
+        ),
+    )
 
 
 def prune_history() -> int:

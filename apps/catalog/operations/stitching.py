@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,28 +11,21 @@ import orjson
 from django.db import DataError, IntegrityError, connections
 from django.utils import timezone
 
-from apps.catalog.models import (
-    FinalEntity,
-    Priority,
-    RefreshEdge,
-    RefreshState,
-    Relation,
-    SearchEntry,
-    StitchRequest,
-)
-from apps.catalog.operations.batches import batched
-from apps.catalog.operations.history import record_changes
+from apps.catalog.models import FinalEntity, Priority, RefreshEdge, RefreshState, Relation, StitchRequest
+from apps.catalog.operations.history import Change, record_changes
+from apps.catalog.operations.indexing import save_index
 from apps.catalog.processing.final_entity import final_entity
-from portal.databases import alias_for, atomic_for
-from portal.entities import search_rows
+from apps.catalog.processing.indexing import EntityIndex, index_of
+from portal.databases import alias_for, append_rows, atomic_for, delete_rows, update_rows, upsert_rows
 from portal.errors import PortalError
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
 
-BATCH = 200
+BATCH = 500
 
-SearchRow = tuple[str, str | None, str | None]
+REQUEST_COLUMNS = ("entity_ref", "ticket", "next_stitch_at", "priority", "cause")
+FINAL_COLUMNS = ("entity_id", "entity_ref", "final_entity", "hash", "last_updated_at")
 
 
 def mark_for_stitching(
@@ -46,16 +39,9 @@ def mark_for_stitching(
     now = timezone.now()
     # What somebody waits for moves ahead; a request in the background doesn't send it back.
     renewed = ["ticket", *(["priority"] if priority else []), *(["cause"] if own_runs else [])]
-    for batch in batched(sorted(causes.items())):
-        StitchRequest.objects.bulk_create(
-            [
-                StitchRequest(entity_ref=ref, ticket=uuid.uuid4(), next_stitch_at=now, priority=priority, cause=cause)
-                for ref, cause in batch
-            ],
-            update_conflicts=True,
-            unique_fields=["entity_ref"],
-            update_fields=renewed,
-        )
+    # In the order of the refs, so that of two who ask for the same entities one waits for the other.
+    rows = ((ref, uuid.uuid4(), now, priority.value, cause) for ref, cause in sorted(causes.items()))
+    upsert_rows(StitchRequest, REQUEST_COLUMNS, rows, key=["entity_ref"], update=renewed)
 
 
 def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int:
@@ -73,7 +59,9 @@ def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int
             return 0
         _stitch_all_that_can_be({request.entity_ref: request.cause for request in requests})
         # By ticket: a request that came in meanwhile has another one and stays.
-        StitchRequest.objects.filter(ticket__in=[request.ticket for request in requests]).delete()
+        delete_rows(
+            StitchRequest, ["entity_ref", "ticket"], [(request.entity_ref, request.ticket) for request in requests]
+        )
     return len(requests)
 
 
@@ -93,21 +81,17 @@ def _stitch_all_that_can_be(causes: Mapping[str, str]) -> None:
 
 def _stitch(causes: Mapping[str, str]) -> None:
     refs = list(causes)
-    rows = list(
-        RefreshState.objects.filter(entity_ref__in=refs, processed_entity__isnull=False).only(
-            "entity_id", "entity_ref", "processed_entity", "errors"
-        )
-    )
+    rows = _processed(refs)
     relations = _relations(refs)
     with_parent = set(
         RefreshEdge.objects.filter(target_entity_ref__in=refs).values_list("target_entity_ref", flat=True)
     )
-    stored = dict(
-        FinalEntity.objects.filter(entity_id__in=[row.entity_id for row in rows]).values_list("entity_id", "hash")
-    )
+    finals = FinalEntity.objects.select_for_update().filter(entity_id__in=[row.entity_id for row in rows])
+    stored = {pk: (digest, text) for pk, digest, text in finals.values_list("entity_id", "hash", "final_entity")}
     now = timezone.now()
-    finals: list[FinalEntity] = []
-    index: dict[UUID, set[SearchRow]] = {}
+    changes: list[Change] = []
+    indexes: dict[UUID, EntityIndex] = {}
+    indexed_before: dict[UUID, EntityIndex] = {}
     for row in rows:
         entity, digest = final_entity(
             orjson.loads(row.processed_entity or "{}"),
@@ -116,24 +100,32 @@ def _stitch(causes: Mapping[str, str]) -> None:
             errors=orjson.loads(row.errors) if row.errors else [],
             orphan=row.entity_ref not in with_parent,
         )
-        if stored.get(row.entity_id) == digest:
+        known, before = stored.get(row.entity_id, ("", None))
+        if known == digest:
             continue
         try:
-            index[row.entity_id] = set(search_rows(entity))
+            indexes[row.entity_id] = index_of(entity)
         except PortalError as error:
             log.error("The entity can't be indexed", entity=row.entity_ref, reason=error.message)
             continue
-        finals.append(
-            FinalEntity(
-                entity_id=row.entity_id,
-                entity_ref=row.entity_ref,
-                final_entity=orjson.dumps(entity).decode(),
-                hash=digest,
-                last_updated_at=now,
-            )
-        )
-    record_changes(finals, causes=causes, now=now)
-    _save(finals, index, indexed_before=stored.keys() & index.keys())
+        if before is not None:
+            indexed_before[row.entity_id] = index_of(orjson.loads(before))
+        text = orjson.dumps(entity).decode()
+        changes.append(Change(row.entity_id, row.entity_ref, text, digest, before, causes[row.entity_ref]))
+    record_changes(changes, now=now)
+    _save([(*change[:4], now) for change in changes], known=stored.keys())
+    save_index(indexes, before=indexed_before)
+
+
+def _processed(refs: Sequence[str]) -> list[RefreshState]:
+    """Return the rows of entities that have been processed. They can't be deleted until the transaction ends."""
+    rows = RefreshState.objects.filter(entity_ref__in=refs, processed_entity__isnull=False)
+    rows = rows.only("entity_id", "entity_ref", "processed_entity", "errors")
+    if connections[rows.db].vendor != "postgresql":
+        return list(rows)
+    # Django has no word for this lock, which keeps rows from being deleted, and from nothing else.
+    query, params = rows.query.sql_with_params()
+    return list(RefreshState.objects.using(rows.db).raw(f"{query} FOR KEY SHARE", params))
 
 
 def _relations(refs: list[str]) -> Mapping[str, list[tuple[str, str]]]:
@@ -145,30 +137,11 @@ def _relations(refs: list[str]) -> Mapping[str, list[tuple[str, str]]]:
     return {source: sorted(pairs) for source, pairs in found.items()}
 
 
-def _save(finals: list[FinalEntity], index: dict[UUID, set[SearchRow]], *, indexed_before: set[UUID]) -> None:
-    FinalEntity.objects.bulk_create(
-        finals,
-        batch_size=100,
-        update_conflicts=True,
-        unique_fields=["entity_id"],
-        update_fields=["entity_ref", "final_entity", "hash", "last_updated_at"],
-    )
-    gone: list[int] = []
-    entries = SearchEntry.objects.filter(entity__in=indexed_before)
-    for pk, entity_id, key, value, original in entries.values_list("id", "entity_id", "key", "value", "original_value"):
-        try:
-            index[entity_id].remove((key, value, original))
-        except KeyError:
-            gone.append(pk)
-    for batch in batched(gone):
-        SearchEntry.objects.filter(pk__in=batch).delete()
-    new = (
-        SearchEntry(entity_id=entity_id, key=key, value=value, original_value=original)
-        for entity_id, rows in index.items()
-        for key, value, original in rows
-    )
-    for entries_batch in batched(new, 2000):
-        SearchEntry.objects.bulk_create(entries_batch)
+def _save(rows: Sequence[tuple[Any, ...]], *, known: Collection[UUID]) -> None:
+    append_rows(FinalEntity, FINAL_COLUMNS, [row for row in rows if row[0] not in known])
+    changed = [row for row in rows if row[0] in known]
+    if changed:
+        update_rows(FinalEntity, FINAL_COLUMNS, changed, key=FINAL_COLUMNS[:1])
 
 
 def stitching_backlog() -> dict[str, Any]:

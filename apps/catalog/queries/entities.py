@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models.functions import NullIf
 
-from apps.catalog.models import FinalEntity
+from apps.catalog.models import NO_VALUE, FinalEntity
 from apps.catalog.queries.bounds import MAX_ROWS, MAX_VALUES
 from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from apps.catalog.queries.paging import Order, sorted_entities
@@ -125,7 +126,7 @@ def list_entities_by_offset(
         joined = f"order_{number}"
         at_key = Q(search_entries__key=order.field)
         rows = rows.annotate(**{joined: FilteredRelation("search_entries", condition=at_key)})
-        value = F(f"{joined}__value")
+        value = NullIf(F(f"{joined}__value"), Value(NO_VALUE))
         columns.append(value.desc(nulls_last=True) if order.descending else value.asc(nulls_last=True))
     rows = rows.order_by(*columns, "entity_id") if columns else rows.order_by("entity_ref")
     start = offset or 0

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 
-from apps.catalog.models import SearchEntry
+from apps.catalog.models import NO_VALUE, SearchEntry
 from apps.catalog.queries.bounds import MAX_VALUES
 from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from apps.catalog.queries.visibility import visible_to
@@ -27,9 +28,11 @@ def entity_facets(
     if len(keys) > MAX_VALUES:
         raise InputError(f"There are {len(keys):,} facets; at most {MAX_VALUES:,} are taken. Ask in parts.")
     rows = (
-        SearchEntry.objects.filter(seen, key__in=keys, original_value__isnull=False)
-        .order_by("key", "original_value")
-        .values_list("key", "original_value")
+        SearchEntry.objects.filter(seen, key__in=keys)
+        .exclude(value=NO_VALUE)
+        .annotate(written=Coalesce("original_value", "value"))
+        .order_by("key", "written")
+        .values_list("key", "written")
         .annotate(count=Count("*"))
     )
     by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from apps.catalog.models import SearchEntry
+from apps.catalog.models import NO_VALUE, SearchEntry
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def _entries(filter: Matches | HasPrefix) -> QuerySet[SearchEntry]:
     if isinstance(filter, HasPrefix):
         if len(filter.prefix) > MAX_VALUE:
             return entries.none()
-        return entries.filter(value__startswith=filter.prefix.lower())
+        return entries.filter(value__startswith=filter.prefix.lower()).exclude(value=NO_VALUE)
     if filter.values is None:
         return entries
-    values = {value.lower() for value in filter.values}
+    values = {value.lower() for value in filter.values} - {NO_VALUE}
     return entries.filter(value=values.pop()) if len(values) == 1 else entries.filter(value__in=values)

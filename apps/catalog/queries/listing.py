@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, FilteredRelation, Q
+from django.db.models.functions import Coalesce
 
 from apps.catalog.models import FinalEntity, SearchEntry
 from apps.catalog.queries.filters import EVERYTHING, Filter, Matches, both, condition
@@ -64,7 +65,7 @@ def entity_titles(refs: Collection[str], *, credentials: Credentials) -> dict[st
         return {}
     seen = condition(visible_to(credentials), id_field="entity_id")
     rows = FinalEntity.objects.filter(seen, entity_ref__in=set(refs), search_entries__key__in=TITLE_FIELDS).values_list(
-        "entity_ref", "search_entries__key", "search_entries__original_value"
+        "entity_ref", "search_entries__key", Coalesce("search_entries__original_value", "search_entries__value")
     )
     named: dict[str, dict[str, str | None]] = {}
     for ref, key, value in rows:
@@ -98,8 +99,12 @@ def owned_counts(refs: Collection[str], *, credentials: Credentials) -> list[Own
             kinds=FilteredRelation("search_entries", condition=Q(search_entries__key="kind")),
             types=FilteredRelation("search_entries", condition=Q(search_entries__key="spec.type")),
         )
-        .values_list("kinds__original_value", "types__original_value")
+        .annotate(
+            kind=Coalesce("kinds__original_value", "kinds__value"),
+            type=Coalesce("types__original_value", "types__value"),
+        )
+        .values_list("kind", "type")
         .annotate(count=Count("entity_id"))
-        .order_by("-count", "kinds__original_value", "types__original_value")
+        .order_by("-count", "kind", "type")
     )
     return [OwnedCount(kind or "", type_ or "", count) for kind, type_, count in rows]

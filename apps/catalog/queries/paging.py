@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import jsonschema_rs
 import orjson
-from django.db.models import CharField, F, Lookup, Q, QuerySet
+from django.db.models import CharField, F, Lookup, Q, QuerySet, Value
+from django.db.models.functions import NullIf
 
-from apps.catalog.models import FinalEntity, SearchEntry
+from apps.catalog.models import NO_VALUE, FinalEntity, SearchEntry
 from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from portal.errors import InputError
 
@@ -168,7 +169,9 @@ def sorted_entities(filter: Filter, order: Order | None, full_text: FullText | N
     rows = FinalEntity.objects.filter(condition(filter, id_field="entity_id"))
     if order is not None:
         # One filter() call, so that key and value belong to the same joined row.
-        rows = rows.filter(search_entries__key=order.field.lower()).annotate(sort_value=F("search_entries__value"))
+        rows = rows.filter(search_entries__key=order.field.lower()).annotate(
+            sort_value=NullIf(F("search_entries__value"), Value(NO_VALUE))
+        )
     rows = rows.filter(_full_text_condition(full_text, order))
     return _in_order(rows, order, backwards=False)
 

@@ -1,0 +1,181 @@
+"""Writing rows by the thousand: one statement or one stream for a batch, and no model instance for a row.
+
+Rows are tuples of plain values, in the order of ``columns``, which are the names of the model's columns. What a
+database takes fastest is used: ``COPY`` and JSON on PostgreSQL, prepared statements elsewhere. Everything runs inside
+the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, cast
+
+import orjson
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.constants import OnConflict
+
+from portal.databases.router import alias_for
+
+Row = Sequence[Any]
+
+#: How many rows are sent at a time where they are sent as one value.
+CHUNK = 5_000
+
+
+def append_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], *, using: str | None = None
+) -> None:
+    """Insert rows. Raises ``IntegrityError`` if one is there already."""
+    connection = connections[using or alias_for(model)]
+    into = f"{_table(model, connection)} ({_names(columns, connection)})"
+    if connection.vendor == "postgresql":
+        _copy(connection, f"COPY {into} FROM STDIN", rows)
+    else:
+        marks = ", ".join(["%s"] * len(columns))
+        _execute_many(connection, f"INSERT INTO {into} VALUES ({marks})", _adapted(model, columns, rows, connection))
+
+
+def upsert_rows(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+    using: str | None = None,
+) -> None:
+    """Insert rows, or update the columns ``update`` of those whose ``key`` is there already; with none, leave those.
+
+    No two rows may have the same key.
+    """
+    connection = connections[using or alias_for(model)]
+    into = f"INSERT INTO {_table(model, connection)} ({_names(columns, connection)})"
+    on_conflict = OnConflict.UPDATE if update else OnConflict.IGNORE
+    fields = model._meta.concrete_fields
+    suffix = connection.ops.on_conflict_suffix_sql(fields, on_conflict, update, key)
+    if connection.vendor == "postgresql":
+        _send(connection, f"{into} SELECT * FROM {_recordset(model, columns, connection)} {suffix}", columns, rows)
+    else:
+        insert = connection.ops.insert_statement(on_conflict=on_conflict)
+        into = into.replace("INSERT INTO", insert, 1)
+        statement = f"{into} VALUES ({', '.join(['%s'] * len(columns))}) {suffix}"
+        _execute_many(connection, statement, _adapted(model, columns, rows, connection))
+
+
+def update_rows(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    key: Sequence[str],
+    add: Collection[str] = (),
+    using: str | None = None,
+) -> None:
+    """Set the other columns of the rows that have these values in the columns ``key``, which come first.
+
+    Numbers in columns named by ``add`` are added to what is stored. No two rows may have the same key.
+    """
+    connection = connections[using or alias_for(model)]
+    table, name = _table(model, connection), connection.ops.quote_name
+    changed = columns[len(key) :]
+
+    def setting(column: str, value: str) -> str:
+        return f"{name(column)} = {f'{table}.{name(column)} + ' if column in add else ''}{value}"
+
+    if connection.vendor == "postgresql":
+        sets = ", ".join(setting(column, f"given.{name(column)}") for column in changed)
+        source = _recordset(model, columns, connection)
+        _send(connection, f"UPDATE {table} SET {sets} FROM {source} WHERE {_given(table, key, name)}", columns, rows)
+    else:
+        sets = ", ".join(setting(column, "%s") for column in changed)
+        same = " AND ".join(f"{name(column)} = %s" for column in key)
+        moved = ((*row[len(key) :], *row[: len(key)]) for row in _adapted(model, columns, rows, connection))
+        _execute_many(connection, f"UPDATE {table} SET {sets} WHERE {same}", moved)
+
+
+def delete_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], *, using: str | None = None
+) -> None:
+    """Delete the rows that have these values in these columns, which must not be null."""
+    connection = connections[using or alias_for(model)]
+    table, name = _table(model, connection), connection.ops.quote_name
+    if connection.vendor == "postgresql":
+        source = _recordset(model, columns, connection)
+        _send(connection, f"DELETE FROM {table} USING {source} WHERE {_given(table, columns, name)}", columns, rows)
+    else:
+        same = " AND ".join(f"{name(column)} = %s" for column in columns)
+        _execute_many(connection, f"DELETE FROM {table} WHERE {same}", _adapted(model, columns, rows, connection))
+
+
+def _copy(connection: BaseDatabaseWrapper, statement: str, rows: Iterable[Row]) -> None:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cast(Any, cursor).copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _send(connection: BaseDatabaseWrapper, statement: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Run a statement on rows that travel as one JSON value."""
+    with connection.cursor() as cursor:
+        for chunk in _chunks(rows):
+            records = [dict(zip(columns, row, strict=True)) for row in chunk]
+            cursor.execute(statement, [orjson.dumps(records).decode()])
+
+
+def _execute_many(connection: BaseDatabaseWrapper, statement: str, rows: Iterator[Row]) -> None:
+    with connection.cursor() as cursor:
+        for chunk in _chunks(rows):
+            cursor.executemany(statement, chunk)
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def _recordset(model: type[models.Model], columns: Sequence[str], connection: BaseDatabaseWrapper) -> str:
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    typed = ", ".join(f"{connection.ops.quote_name(column)} {types[column]}" for column in columns)
+    return f"json_to_recordset(%s::json) AS given ({typed})"
+
+
+def _given(table: str, columns: Iterable[str], name: Callable[[str], str]) -> str:
+    return " AND ".join(f"{table}.{name(column)} = given.{name(column)}" for column in columns)
+
+
+def _adapted(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], connection: BaseDatabaseWrapper
+) -> Iterator[Row]:
+    """Turn UUIDs and times into what a driver takes that knows neither."""
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    converters = [_converter(fields[column], connection) for column in columns]
+    if not any(converters):
+        yield from rows
+        return
+    changed = [(index, converter) for index, converter in enumerate(converters) if converter]
+    for row in rows:
+        values = list(row)
+        for index, converter in changed:
+            if values[index] is not None:
+                values[index] = converter(values[index])
+        yield values
+
+
+def _converter(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any] | None:
+    while field.remote_field is not None:
+        field = cast(Any, field).target_field
+    if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
+        return lambda value: value.hex
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    return None
+
+
+def _table(model: type[models.Model], connection: BaseDatabaseWrapper) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _names(columns: Sequence[str], connection: BaseDatabaseWrapper) -> str:
+    return ", ".join(map(connection.ops.quote_name, columns))
