@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from apps.catalog.models import RefreshKey, RefreshState
 from portal.errors import ConfigError, InputError, NotFoundError, ServiceUnavailableError
 from portal.plugins import ModuleFailed
 from tests.catalog.modules.kit import Host, installed, refresh, running, scheduled, targets, task_ids, unprocessed
@@ -54,6 +56,9 @@ class FakeGitea(Host):
                 page = int(asked.query["page"])
                 shown = self.repositories[(page - 1) * size : page * size]
                 return answer_json([{key: value for key, value in one.items() if key != "files"} for one in shown])
+            case ["api", "v1", "repos", "acme", name]:
+                known = [one for one in self.repositories if one["name"] == name]
+                return answer_json({**known[0], "files": None}) if known else NOT_FOUND
             case ["api", "v1", "repos", "acme", name, "contents", *path]:
                 (one,) = [one for one in self.repositories if one["name"] == name]
                 return self._contents(one, "/".join(path), one["files"].get(asked.query["ref"], set()))
@@ -215,3 +220,60 @@ def test_a_mistake_in_the_configuration_is_named(gitea: FakeGitea, provider: dic
     with pytest.raises(ModuleFailed, match=message) as failure, installed(MODULE, config(gitea, **provider)):
         pass
     assert isinstance(failure.value.__cause__, ConfigError)
+
+
+# Events
+
+
+def push(gitea: FakeGitea, name: str = "shop", *, ref: str = "main", owner: str = "acme", **commit: Any) -> Any:
+    """Return a push as webhooks tell of it."""
+    repository = {"name": name, "full_name": f"{owner}/{name}", "html_url": f"{gitea.url}/{owner}/{name}"}
+    return {"ref": f"refs/heads/{ref}", "commits": [commit], "repository": {**repository, "default_branch": "main"}}
+
+
+def file_of(gitea: FakeGitea, name: str) -> str:
+    """Return the URL of a repository's catalog file."""
+    return f"{gitea.url}/acme/{name}/src/branch/main/catalog-info.yaml"
+
+
+def test_a_push_adds_and_removes_the_file(gitea: FakeGitea) -> None:
+    with installed(MODULE, config(gitea)) as events:
+        events.for_plugin("events").publish("gitea.push", push(gitea, added=["catalog-info.yaml"]))
+        assert targets() == {file_of(gitea, "shop")}
+        gitea.repositories[0]["files"] = {"main": {"README.md"}}
+        events.for_plugin("events").publish("gitea.push", push(gitea, removed=["catalog-info.yaml"]))
+    assert targets() == set()
+
+
+def test_a_push_makes_what_came_from_changed_files_due(gitea: FakeGitea) -> None:
+    with installed(MODULE, config(gitea)) as events:
+        refresh(NAME)
+        RefreshState.objects.update(next_update_at=timezone.now().replace(year=2100))
+        row = RefreshState.objects.get(unprocessed_entity__contains="/pay/")
+        RefreshKey.objects.create(entity=row, key=f"url:{gitea.url}/acme/shop/src/branch/main/docs/api.yaml")
+        events.for_plugin("events").publish("gitea.push", push(gitea, modified=["docs/api.yaml"], added=None))
+    due = RefreshState.objects.filter(next_update_at__lte=timezone.now())
+    assert list(due.values_list("entity_ref", flat=True)) == [row.entity_ref]
+
+
+@pytest.mark.parametrize("change", [{"ref": "topic"}, {"owner": "other"}, {"name": "unknown"}])
+def test_any_other_push_changes_nothing(gitea: FakeGitea, change: dict[str, str]) -> None:
+    with installed(MODULE, config(gitea)) as events:
+        events.for_plugin("events").publish("gitea.push", push(gitea, added=["catalog-info.yaml"], **change))
+    assert targets() == set()
+
+
+def test_a_repository_that_is_deleted_takes_its_file_along(gitea: FakeGitea) -> None:
+    with installed(MODULE, config(gitea)) as events:
+        refresh(NAME)
+        for action in ("created", "deleted"):
+            events.for_plugin("events").publish("gitea.repository", {**push(gitea), "action": action})
+    assert targets() == {file_of(gitea, name) for name in ("pay", "docs")}
+
+
+@pytest.mark.parametrize("payload", [None, [], {}, {"repository": None}, {"repository": {"html_url": 7}}])
+def test_rubbish_changes_nothing(gitea: FakeGitea, payload: Any) -> None:
+    with installed(MODULE, config(gitea)) as events:
+        refresh(NAME)
+        events.for_plugin("events").publish("gitea.push", payload)
+    assert len(targets()) == 3

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.events.extension_points import EventsIngress
-from apps.events.modules.github.signatures import SignatureValidator, webhook_secrets
+from apps.events.modules.github.conf import webhook_secrets
+from apps.events.modules.signatures import SignatureValidator
 from portal.plugins import ExtensionPoint, ModuleConfig
 
 
@@ -22,4 +23,5 @@ class GithubEventsModule(ModuleConfig):
         """Open the topic ``github`` to requests that are signed with a configured secret."""
         secrets = webhook_secrets()
         if secrets:
-            points[EventsIngress].add_http_post_ingress("github", SignatureValidator(secrets))
+            validator = SignatureValidator(secrets, header="x-hub-signature-256")
+            points[EventsIngress].add_http_post_ingress("github", validator)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.config import Key, Section
+from portal.config import Key, Section, current
 
 
 class GithubEventsConf(Section):
@@ -20,3 +20,12 @@ class GithubEventsConf(Section):
 
 
 conf = GithubEventsConf()
+
+
+def webhook_secrets() -> set[str]:
+    """Return the configured secrets: the module's, and those of the GitHub apps among the integrations."""
+    secrets = {conf.webhook_secret}
+    for integration in current().children("integrations.github") if current().has("integrations.github") else ():
+        for app in integration.children("apps") if integration.has("apps") else ():
+            secrets.add(app.get_str("webhookSecret", default=None))
+    return {secret for secret in secrets if secret}

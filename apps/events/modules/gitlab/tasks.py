@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from apps.events.modules.routing import route_sub_topics
-from portal.services.events import Event
+from apps.events.modules.routing import from_payload, route_sub_topics
 from portal.services.scheduler import PluginScheduler
 from portal.services.tasks import PluginTasks
 
 
 def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
     """Route ``gitlab`` to ``gitlab.<event>``, by what the payload says has happened."""
-    route_sub_topics("gitlab", subscription="GitlabEventRouter", sub_topic_of=_sub_topic)
-
-
-def _sub_topic(event: Event) -> object:
-    """Return ``event_name``, which pushes and system hooks have, or ``object_kind``, which the others have."""
-    if not isinstance(event.payload, dict):
-        return None
-    return event.payload.get("event_name") or event.payload.get("object_kind")
+    # Pushes and system hooks have the first one, the others the second.
+    event = from_payload("event_name", "object_kind")
+    route_sub_topics("gitlab", subscription="GitlabEventRouter", sub_topic_of=event)
