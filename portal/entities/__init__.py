@@ -17,7 +17,17 @@ from portal.entities.envelope import validate_entity, validate_envelope
 from portal.entities.formats import DEFAULT_FORMATS, FieldFormats, Format
 from portal.entities.hashing import stable_hash
 from portal.entities.javascript import js_text
-from portal.entities.kinds import KINDS, Kind, KindRegistry, RelationField, validate_kind
+from portal.entities.kinds import (
+    BUILTIN_LAYERS,
+    KINDS,
+    EntityModel,
+    Kind,
+    KindRegistry,
+    ModelLayer,
+    RelationField,
+    compile_layers,
+    validate_kind,
+)
 from portal.entities.locations import (
     LocationRef,
     is_script_url,
@@ -42,6 +52,7 @@ __all__ = [
     "ANNOTATION_ORPHAN",
     "ANNOTATION_SOURCE_LOCATION",
     "ANNOTATION_VIEW_URL",
+    "BUILTIN_LAYERS",
     "DEFAULT_FORMATS",
     "DEFAULT_NAMESPACE",
     "KINDS",
@@ -50,12 +61,14 @@ __all__ = [
     "MAX_VALUE_LENGTH",
     "Document",
     "Entity",
+    "EntityModel",
     "EntityRef",
     "FieldFormats",
     "Format",
     "Kind",
     "KindRegistry",
     "LocationRef",
+    "ModelLayer",
     "Policy",
     "Predicate",
     "RefLike",
@@ -64,6 +77,7 @@ __all__ = [
     "SearchRow",
     "apply_policies",
     "check_predicate",
+    "compile_layers",
     "entity_subtitle",
     "entity_title",
     "group_default_parent",

@@ -36,31 +36,59 @@ def relations_of(entity: Entity, *, kinds: KindRegistry = KINDS) -> list[Relatio
     return list(dict.fromkeys(stated))
 
 
-def sort_relation_arrays(entity: Entity) -> Entity:
+def sort_relation_arrays(entity: Entity, *, kinds: KindRegistry = KINDS) -> Entity:
     """Return ``entity`` with the lists of refs in its spec sorted, so that their order makes no difference.
 
-    A list that holds anything but texts is left alone. Nothing is changed in place.
+    These are the lists that any of the catalog's own kinds has, and those that its kind declares. A list that holds
+    anything but texts is left alone. Nothing is changed in place.
     """
     spec: Any = entity.get("spec")
     if not isinstance(spec, dict):
         return entity
-    ordered = {name: sorted(spec[name]) for name in _SORTED_FIELDS if name in spec and _is_list_of_texts(spec[name])}
-    return {**entity, "spec": {**spec, **ordered}} if ordered else entity
+    kind = kinds.find(entity)
+    stated = [field.name for field in kind.relations] if kind is not None else []
+    ordered = spec
+    for name in dict.fromkeys([*(name for name in _SORTED_FIELDS if name in spec), *stated]):
+        value = _value_at(ordered, name)
+        if _is_list_of_texts(value):
+            ordered = _with_value_at(ordered, name, sorted(value))
+    return entity if ordered is spec else {**entity, "spec": ordered}
 
 
 def _stated(entity: Entity, source: EntityRef, field: RelationField) -> Iterator[Relation]:
-    value = entity["spec"].get(field.name)
+    value = _value_at(entity.get("spec"), field.name)
     if not value:
         return
     source_ref = str(source)
-    for target in value if isinstance(value, list) else [value]:
+    namespace = field.default_namespace or source.namespace
+    for given in value if isinstance(value, list) else [value]:
         try:
-            target_ref = str(parse_ref(target, default_kind=field.default_kind, default_namespace=source.namespace))
+            target = parse_ref(given, default_kind=field.default_kind, default_namespace=namespace)
         except InputError as error:
             problem = f"The entity {source_ref} has no valid refs in spec.{field.name}: {error}"
             raise InputError(problem, cause=error) from error
+        if field.allowed_kinds is not None and target.kind.lower() not in field.allowed_kinds:
+            continue
+        target_ref = str(target)
         yield Relation(source_ref, field.forward, target_ref)
-        yield Relation(target_ref, field.reverse, source_ref)
+        if field.reverse and (field.reverse_kinds is None or target.kind.lower() in field.reverse_kinds):
+            yield Relation(target_ref, field.reverse, source_ref)
+
+
+def _value_at(value: Any, path: str) -> Any:
+    if not isinstance(value, dict):
+        return None
+    if path in value or "." not in path:
+        return value.get(path)
+    name, _, rest = path.partition(".")
+    return _value_at(value.get(name), rest)
+
+
+def _with_value_at(tree: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    if path in tree:
+        return {**tree, path: value}
+    name, _, rest = path.partition(".")
+    return {**tree, name: _with_value_at(tree[name], rest, value)}
 
 
 def _is_list_of_texts(value: object) -> bool:

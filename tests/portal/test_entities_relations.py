@@ -105,6 +105,6 @@ def test_lists_of_refs_are_sorted_so_that_their_order_makes_no_difference():
 
 @pytest.mark.parametrize("spec", [None, "x", {}, {"dependsOn": "b"}, {"dependsOn": ["b", 1, "a"]}])
 def test_what_is_no_list_of_texts_is_left_alone(spec):
-    before = {"kind": "Component", "metadata": {"name": "x"}, "spec": spec}
+    before = {"apiVersion": "a/v1", "kind": "Component", "metadata": {"name": "x"}, "spec": spec}
     assert sort_relation_arrays(before) == before
     assert sort_relation_arrays({"kind": "Component"}) == {"kind": "Component"}

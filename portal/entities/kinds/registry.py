@@ -18,15 +18,20 @@ from portal.errors import ConflictError
 class RelationField:
     """A field of a spec that holds the ref of another entity, or a list of them.
 
-    ``forward`` is the relation from the entity that has the field to the one that it names, ``reverse`` the way back.
-    Refs in the field may leave out the kind if there is a ``default_kind``, and the namespace if it is that of the
-    entity itself.
+    ``name`` is its path below the spec, with dots. ``forward`` is the relation from the entity that has the field to
+    the one that it names, ``reverse`` the way back, if there is one, for targets of the ``reverse_kinds`` (default:
+    any). Refs in the field may leave out the kind if there is a ``default_kind``, and the namespace if it is the
+    ``default_namespace``, or else that of the entity itself. Targets of other than the ``allowed_kinds`` are passed
+    over. Kinds in sets are lowercase.
     """
 
     name: str
     forward: str
-    reverse: str
+    reverse: str | None
     default_kind: str | None = None
+    default_namespace: str | None = None
+    allowed_kinds: frozenset[str] | None = None
+    reverse_kinds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Kind:
     """A kind of entities in certain API versions, and the JSON Schema (draft 7) of its ``spec``.
 
     With a ``spec_type``, it is a variant: it holds for the entities with that ``spec.type`` only, and goes before the
-    kind without one.
+    kind without one. ``metadata`` is what its schema says of the metadata, besides what all entities have in common.
     """
 
     name: str
@@ -42,6 +47,13 @@ class Kind:
     spec: Schema
     relations: tuple[RelationField, ...] = ()
     spec_type: str | None = None
+    spec_required: bool = True
+    metadata: Schema | None = None
+    description: str = ""
+
+    def compile(self) -> None:
+        """Make the schema ready for use, which the first check does otherwise. Raise ``ValueError`` if it is none."""
+        _ = self._compiled
 
     def check(self, entity: Entity) -> None:
         """Raise ``InputError`` if ``entity``, which is of this kind, breaks its schema."""
@@ -49,7 +61,10 @@ class Kind:
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
-        return CompiledSchema({"allOf": [ENTITY, {"required": ["spec"], "properties": {"spec": self.spec}}]})
+        own: Schema = {"required": ["spec"] if self.spec_required else [], "properties": {"spec": self.spec}}
+        if self.metadata is not None:
+            own["properties"]["metadata"] = self.metadata
+        return CompiledSchema({"allOf": [ENTITY, own]})
 
 
 class KindRegistry:
