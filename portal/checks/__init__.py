@@ -7,11 +7,13 @@ Other rooms of the core bring checks beside their code: the extension tree ``por
 from portal.checks.configuration import check_configuration, log_unserved_keys
 from portal.checks.databases import check_relations
 from portal.checks.extensions import check_tree
+from portal.checks.module_routes import check_module_routes
 from portal.checks.plugins import check_modules, check_plugins, check_rooms
 from portal.checks.services import check_services
 
 __all__ = [
     "check_configuration",
+    "check_module_routes",
     "check_modules",
     "check_plugins",
     "check_relations",

@@ -1,4 +1,4 @@
-"""The API of every plugin: its own routes, and the ones that each plugin has from the core."""
+"""The API of every plugin: its own routes, those of its modules, and the ones that each plugin has from the core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.http.views import ApiView
-from portal.plugins import PluginConfig, installed_plugins, room
+from portal.plugins import ModuleConfig, PluginConfig, installed_plugins, modules_of, room
 from portal.services import scheduler
 
 
@@ -38,7 +38,7 @@ class ScheduledTaskCancelView(ApiView):
 
 
 def api_urlpatterns() -> list[URLPattern | URLResolver]:
-    """Return ``/api/<plugin-id>/…`` for each installed plugin that has a room ``api/urls.py`` or scheduled tasks."""
+    """Return ``/api/<plugin-id>/…`` for each installed plugin: its room ``api/urls.py``, and those of its modules."""
     return [
         path(
             f"api/{plugin.plugin_id}/",
@@ -48,15 +48,26 @@ def api_urlpatterns() -> list[URLPattern | URLResolver]:
     ]
 
 
-def _routes_of(plugin: PluginConfig) -> list[URLPattern | URLResolver]:
-    own = room(plugin, "api.urls")
+def routes_in(app: PluginConfig | ModuleConfig) -> list[URLPattern | URLResolver]:
+    """Return what the room ``api/urls.py`` of a plugin or module has."""
+    found = room(app, "api.urls")
+    return list(found.urlpatterns) if found else []
+
+
+def core_routes(plugin: PluginConfig) -> list[URLPattern | URLResolver]:
+    """Return what every plugin's API has from the core."""
     given = {"plugin_id": plugin.plugin_id}
     tasks = ".backstage/scheduler/v1/tasks"
-    core = [
+    return [
         path(tasks, ScheduledTaskListView.as_view(), given, name="scheduled-task-list"),
         path(
             f"{tasks}/<path:task_id>/trigger", ScheduledTaskTriggerView.as_view(), given, name="scheduled-task-trigger"
         ),
         path(f"{tasks}/<path:task_id>/cancel", ScheduledTaskCancelView.as_view(), given, name="scheduled-task-cancel"),
     ]
-    return [*core, *(own.urlpatterns if own else [])]
+
+
+def _routes_of(plugin: PluginConfig) -> list[URLPattern | URLResolver]:
+    # The plugin comes first: no module takes a route away from it. A check finds modules that try.
+    added = [route for module in modules_of(plugin.plugin_id) for route in routes_in(module)]
+    return [*core_routes(plugin), *routes_in(plugin), *added]

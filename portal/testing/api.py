@@ -1,4 +1,4 @@
-"""The routes of a plugin's API, with values for their parameters."""
+"""The routes of a plugin's or a module's API, with values for their parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls.converters import IntConverter, UUIDConverter
 from django.urls.resolvers import RoutePattern
 
 from portal.http.access import policy_of
-from portal.plugins import PluginConfig, room
+from portal.plugins import ModuleConfig, PluginConfig, room
 from portal.services.http_auth.base import AuthPolicy
 
 PARAMETER = re.compile(r"<(?:[^>:]+:)?([^>:]+)>")
@@ -36,11 +36,14 @@ class ApiRoute(NamedTuple):
         return policy_of(self.view)
 
 
-def api_routes(plugin: PluginConfig) -> Iterator[ApiRoute]:
-    """Yield every route of a plugin's room ``api.urls``. Raises ``LookupError`` for one without a known form."""
-    urls = room(plugin, "api.urls")
+def api_routes(app: PluginConfig | ModuleConfig) -> Iterator[ApiRoute]:
+    """Yield every route of the room ``api.urls`` of a plugin, or of a module, which are below its plugin's.
+
+    Raises ``LookupError`` for one without a known form.
+    """
+    urls = room(app, "api.urls")
     if urls is not None:
-        yield from _routes(f"/api/{plugin.plugin_id}/", urls.urlpatterns)
+        yield from _routes(f"/api/{app.plugin_id}/", urls.urlpatterns)
 
 
 def _routes(prefix: str, patterns: Sequence[URLPattern | URLResolver]) -> Iterator[ApiRoute]:

@@ -11,7 +11,6 @@ from unittest import mock
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.db import connections
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
@@ -45,18 +44,8 @@ class Crash(BaseException):
     """The worker dies here."""
 
 
-@pytest.fixture(scope="session")
-def tables(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Create the module's tables, which a portal without it doesn't have."""
-    with django_db_blocker.unblock(), override_settings(INSTALLED_APPS=[*OTHER_APPS, MODULE]):
-        models = apps.get_app_config("catalog_incremental").get_models()
-        with connections["catalog"].schema_editor() as editor:
-            for model in models:
-                editor.create_model(model)
-
-
 @pytest.fixture(autouse=True)
-def module(tables: None) -> Iterator[None]:
+def module(incremental_tables: None) -> Iterator[None]:
     """Install the module, without sources."""
     with override_settings(INSTALLED_APPS=[*OTHER_APPS, MODULE]):
         yield
