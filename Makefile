@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help dev run serve worker migrate test lint format types imports migrations deploy-check check \
-	conformance docs lock clean
+	conformance bench docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,10 @@ check: lint types imports migrations deploy-check test ## Everything that CI che
 
 conformance: $(DEV) ## Ask the portal what a Backstage was asked; SECTION=entity,facets narrows it
 	@$(BIN)/python -m bench.conformance --kit $(CONFORMANCE_KIT) $(if $(SECTION),--section $(SECTION)) $(ARGS)
+
+bench: $(DEV) ## Measure the catalog; SIZE, DATABASE, ONLY and BASE_URL say what; ARGS=--help lists the rest
+	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(DATABASE),--database $(DATABASE)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(BASE_URL),--base-url $(BASE_URL)) $(ARGS)
 
 # --- upkeep --------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,12 +30,12 @@ SETTINGS = {
 }
 
 
-def start_postgres() -> str:
-    """Start a cluster with the best binaries that work here; give the superuser's URL."""
+def start_postgres(settings: Mapping[str, str] = SETTINGS) -> str:
+    """Start a cluster with the best binaries that work here and these settings; give the superuser's URL."""
     reasons = []
     for binaries in installations():
         try:
-            return start_cluster(binaries)
+            return start_cluster(binaries, settings)
         except Unavailable as error:
             reasons.append(str(error))
     raise Unavailable(
@@ -56,7 +57,7 @@ def installations() -> list[Path]:
     return [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
 
 
-def start_cluster(binaries: Path) -> str:
+def start_cluster(binaries: Path, settings: Mapping[str, str] = SETTINGS) -> str:
     """Make and start a cluster with the programs in ``binaries``; give the superuser's URL."""
     user = _unprivileged_user() if os.geteuid() == 0 else ""
     directory = temporary_directory(user)
@@ -71,7 +72,7 @@ def start_cluster(binaries: Path) -> str:
     port = free_port()
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     command = [str(binaries / "postgres"), "-D", str(directory / "data"), "-p", str(port)]
-    command += [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     # Killed, it would leave shared memory behind; SIGINT is its stop without waiting for clients.
     server = Server("PostgreSQL", command, port=port, directory=directory, user=user, stop_signal=signal.SIGINT)
     server.wait_until(lambda _: _accepts_queries(url))
