@@ -24,6 +24,11 @@ class CatalogConf(Section):
         default=[],
         help="Locations to ingest: a list of {type: file | url, target, rules}.",
     )
+    model_layers = Key.json(
+        "model.layers",
+        default=[],
+        help="Kinds and relations of your own: a list of model layers; docs/how-to/add-a-kind.md shows one.",
+    )
     processing_interval = Key.json(
         "processingInterval",
         default=None,

@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 
+from apps.catalog.extension_points import CatalogProcessing, FailedEntity
 from apps.catalog.models import RefreshState
 from apps.catalog.operations.discovery import Found
 from apps.catalog.processing import ProcessingError
 from portal.entities import ANNOTATION_LOCATION
 from portal.errors import InputError
+from portal.plugins import extension_point
 from portal.services import events, logger
 
 CONFLICT = "experimental.catalog.conflict"
@@ -50,6 +52,11 @@ def tell_of_errors(row: RefreshState, errors: Sequence[ProcessingError]) -> None
             "errors": [error.as_dict() for error in errors],
         },
     )
+    for handler in extension_point(CatalogProcessing).error_handlers:
+        try:
+            handler(FailedEntity(entity, [error.as_dict() for error in errors]))
+        except Exception as error:  # a module's fault is not the entity's
+            log.error("A handler of processing errors failed", exc_info=error)
 
 
 def _publish(topic: str, about: str, payload: dict[str, Any]) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from apps.catalog.conf import CatalogConf
 from apps.catalog.conf import conf as catalog_conf
-from apps.catalog.extension_points import CatalogLocations, CatalogProcessing, Processor
+from apps.catalog.extension_points import CatalogLocations, CatalogModel, CatalogProcessing, Processor, catalog_model
 from apps.catalog.processing.annotate_location import AnnotateLocationEntityProcessor
 from apps.catalog.processing.builtin_kinds import BuiltinKindsEntityProcessor
 from apps.catalog.processing.file_reader import FileReaderProcessor
 from apps.catalog.processing.orchestrator import Orchestrator
+from apps.catalog.processing.parsing import parse_source
 from apps.catalog.processing.placeholders import PlaceholderProcessor
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.url_reader import UrlReaderProcessor
@@ -26,10 +27,11 @@ def build_orchestrator(conf: CatalogConf = catalog_conf) -> Orchestrator:
     It doesn't change when they do: build it anew. Raises ``ConfigError`` for a mistake in the configuration.
     """
     processing = extension_point(CatalogProcessing)
+    model = extension_point(CatalogModel)
     integrations = scm_integrations(conf.config)
     processors: list[Processor] = [
         PlaceholderProcessor(url_reader, integrations, processing.placeholder_resolvers),
-        BuiltinKindsEntityProcessor(),
+        BuiltinKindsEntityProcessor(catalog_model(conf).kinds),
     ]
     if not conf.disable_default_processors:
         processors += [
@@ -43,6 +45,8 @@ def build_orchestrator(conf: CatalogConf = catalog_conf) -> Orchestrator:
         allowed_types=extension_point(CatalogLocations).allowed_types,
         integrations=integrations,
         logger=logger.for_plugin("catalog"),
+        parse=model.parser or parse_source,
+        formats=model.formats,
     )
 
 

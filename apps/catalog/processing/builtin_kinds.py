@@ -1,23 +1,29 @@
-"""The processor for the kinds that every catalog knows."""
+"""The processor for the kinds of the catalog's model: its own, and those of layers over them."""
 
 from __future__ import annotations
 
 from apps.catalog.extension_points import ProcessingContext, Processor
-from portal.entities import Entity, relations_of, sort_relation_arrays, validate_kind
+from portal.entities import KINDS, Entity, KindRegistry, relations_of, sort_relation_arrays
 
 
 class BuiltinKindsEntityProcessor(Processor):
-    """Checks the built-in kinds against their rules, and emits the relations that their specs state."""
+    """Checks entities against the rules of their kinds, and emits the relations that their specs state.
+
+    It has the name of Backstage's processor for the built-in kinds, by which configuration knows it.
+    """
 
     name = "BuiltinKindsEntityProcessor"
 
+    def __init__(self, kinds: KindRegistry = KINDS) -> None:
+        self._kinds = kinds
+
     def pre_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
-        return sort_relation_arrays(entity)
+        return sort_relation_arrays(entity, kinds=self._kinds)
 
     def validate_entity_kind(self, entity: Entity) -> bool:
-        return validate_kind(entity)
+        return self._kinds.validate(entity)
 
     def post_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
-        for relation in relations_of(entity):
+        for relation in relations_of(entity, kinds=self._kinds):
             context.emit.relation(relation)
         return entity

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from apps.catalog.extension_points import Entity
-from portal.entities import ANNOTATION_EDIT_URL, ANNOTATION_ORPHAN, ANNOTATION_VIEW_URL, is_script_url, stable_hash
+from portal.entities import (
+    ANNOTATION_EDIT_URL,
+    ANNOTATION_ORPHAN,
+    ANNOTATION_VIEW_URL,
+    Entity,
+    is_script_url,
+    stable_hash,
+)
 
 STATUS_TYPE = "backstage.io/catalog-processing"
 REJECTED_URL = "https://backstage.io/annotation-rejected-for-security-reasons"

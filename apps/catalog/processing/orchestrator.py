@@ -15,7 +15,7 @@ from apps.catalog.processing.results import ProcessingError, ProcessingResult, d
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.run import Pipeline, Run, RunFailed
 from apps.catalog.processing.state import State, state_after_failure, state_after_success
-from portal.entities import Entity
+from portal.entities import DEFAULT_FORMATS, Entity, FieldFormats
 from portal.integrations import ScmIntegrations
 from portal.services.logger import PluginLogger
 
@@ -35,6 +35,7 @@ class Orchestrator:
         integrations: ScmIntegrations,
         logger: PluginLogger,
         parse: Parser = parse_source,
+        formats: FieldFormats = DEFAULT_FORMATS,
     ) -> None:
         """Take the processors in the order in which they run, and the location types that Locations may switch to."""
         self.processors = tuple(processors)
@@ -45,6 +46,7 @@ class Orchestrator:
             integrations=integrations,
             logger=logger,
             parse=parse,
+            formats=formats,
         )
 
     def process(self, entity: Entity, state: State | None = None) -> ProcessingResult:

@@ -15,6 +15,7 @@ from portal.entities import (
     ANNOTATION_LOCATION,
     ANNOTATION_ORIGIN_LOCATION,
     Entity,
+    FieldFormats,
     LocationRef,
     apply_policies,
     location_of,
@@ -47,6 +48,7 @@ class Pipeline:
         allowed_types: Sequence[str],
         integrations: ScmIntegrations,
         parse: Parser,
+        formats: FieldFormats,
         logger: PluginLogger,
     ) -> None:
         self.rules = rules
@@ -54,6 +56,7 @@ class Pipeline:
         self.allowed_types = tuple(allowed_types)
         self.integrations = integrations
         self.parse = parse
+        self.formats = formats
         self.logger = logger
 
         def overriding(hook: str) -> list[Processor]:
@@ -105,7 +108,7 @@ class Run:
 
     def _by_policies(self, entity: Entity) -> Entity:
         try:
-            return apply_policies(entity)
+            return apply_policies(entity, self._pipeline.formats)
         except InputError as error:
             broken = error.__cause__ if isinstance(error.__cause__, InputError) else error
             step = f"Policy check failed for {self.ref}"

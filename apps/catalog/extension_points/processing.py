@@ -1,9 +1,4 @@
-"""What modules of the catalog may add: processors, providers, placeholder resolvers, location types and analyzers.
-
-This is the whole in-process door into the catalog. A module adds in ``ModuleConfig.extend``::
-
-    def extend(self, points):
-        points[CatalogProcessing].add_processor(MyProcessor())
+"""How entities come in and what is done to them: processors, providers, placeholder resolvers.
 
 Processors run in the worker, in any thread, and one instance serves the whole process: keep no state on it that isn't
 guarded. What a processor wants to remember about an entity between runs goes into ``context.cache``.
@@ -256,6 +251,19 @@ class Placeholder(ABC):
 PlaceholderResolver = Callable[[Placeholder], JSON]
 
 
+@dataclass(frozen=True, slots=True)
+class FailedEntity:
+    """An entity that couldn't be processed, as its source gave it, and why: each error has a name and a message,
+    and perhaps location, document and line.
+    """
+
+    entity: Entity
+    errors: Sequence[Mapping[str, Any]]
+
+
+ProcessingErrorHandler = Callable[[FailedEntity], object]
+
+
 class CatalogProcessing(ExtensionPoint):
     """How entities come in and what is done to them (Backstage's ``catalog.processing``)."""
 
@@ -267,19 +275,20 @@ class CatalogProcessing(ExtensionPoint):
         self.processors: list[Processor] = []
         self.entity_providers: list[EntityProvider] = []
         self.placeholder_resolvers: dict[str, PlaceholderResolver] = {}
+        self.error_handlers: list[ProcessingErrorHandler] = []
 
     def add_processor(self, *processors: Processor) -> None:
         """Add processors; they run after the catalog's own of the same priority."""
         self.require_open()
         for processor in processors:
-            _require_new("processor", processor.name, processor, self.processors)
+            require_new("processor", processor.name, processor, self.processors)
             self.processors.append(processor)
 
     def add_entity_provider(self, *providers: EntityProvider) -> None:
         """Add entity providers."""
         self.require_open()
         for provider in providers:
-            _require_new("entity provider", provider.name, provider, self.entity_providers)
+            require_new("entity provider", provider.name, provider, self.entity_providers)
             self.entity_providers.append(provider)
 
     def add_placeholder_resolver(self, key: str, resolver: PlaceholderResolver) -> None:
@@ -293,64 +302,16 @@ class CatalogProcessing(ExtensionPoint):
             )
         self.placeholder_resolvers[key] = resolver
 
+    def on_processing_error(self, handler: ProcessingErrorHandler) -> None:
+        """Have ``handler`` called when a run of an entity has failed, and not as the one before it did.
 
-class CatalogLocations(ExtensionPoint):
-    """Which locations people may register (Backstage's ``catalog.locations``)."""
-
-    id = "catalog.locations"
-    plugin_id = "catalog"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.allowed_types: Sequence[str] = ("url",)
-        self._chosen = False
-
-    def set_allowed_types(self, types: Iterable[str]) -> None:
-        """Replace the types that may be registered, and that a Location may point at when its own type differs."""
-        self.require_open()
-        if self._chosen:
-            raise ConflictError("The allowed location types are set twice; uninstall one of the modules that set them.")
-        self.allowed_types = tuple(types)
-        self._chosen = True
-
-
-class ScmLocationAnalyzer(ABC):
-    """Finds the catalog files that a repository has already, before somebody registers it."""
-
-    #: Unique, for messages.
-    name: str = ""
-
-    @abstractmethod
-    def supports(self, url: str) -> bool:
-        """Say whether the analyzer is the one for a URL. Asked for every URL, so it opens no connection."""
-
-    @abstractmethod
-    def find_files(self, url: str, *, filename: str) -> Iterable[str]:
-        """Return the URLs of the files of that name in the repository that ``url`` points at; none if it has none.
-
-        Called in a request: somebody waits. Raises ``PortalError`` if the repository can't be looked into.
+        It is called in the worker, which waits for it: be quick. What it raises is logged and changes nothing.
         """
-
-
-class CatalogAnalysis(ExtensionPoint):
-    """How a repository is looked into before it is registered (Backstage's ``catalog.analysis``)."""
-
-    id = "catalog.analysis"
-    plugin_id = "catalog"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scm_location_analyzers: list[ScmLocationAnalyzer] = []
-
-    def add_scm_location_analyzer(self, *analyzers: ScmLocationAnalyzer) -> None:
-        """Add analyzers; of several that support a URL, the first one added looks."""
         self.require_open()
-        for analyzer in analyzers:
-            _require_new("location analyzer", analyzer.name, analyzer, self.scm_location_analyzers)
-            self.scm_location_analyzers.append(analyzer)
+        self.error_handlers.append(handler)
 
 
-def _require_new(what: str, name: str, new: object, known: Iterable[Any]) -> None:
+def require_new(what: str, name: str, new: object, known: Iterable[Any]) -> None:
     """Raise unless ``name`` is there and none of ``known`` bears it."""
     if not name:
         raise InputError(f"{type(new).__module__}.{type(new).__qualname__}: the {what} has no name.")
