@@ -11,7 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.catalog.models import AdminEntity, FinalEntity, HeldRemoval, HistoryEntry, RefreshState
-from apps.catalog.operations import apply_full_mutation, connect_providers, process_due, stitch_pending
+from apps.catalog.operations import (
+    apply_full_mutation,
+    connect_providers,
+    delete_entities,
+    process_due,
+    register_location,
+    stitch_pending,
+)
 from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
 from tests.catalog.conftest import CatalogFolder, component, provided
@@ -52,6 +59,7 @@ def filled(folder: CatalogFolder) -> CatalogFolder:
     folder.read("web.yaml", "two.yaml", "wrong.yaml")
     apply_full_mutation(provider="directory", entities=[provided(f"c-{number}") for number in range(20)])
     apply_full_mutation(provider="directory", entities=[])
+    register_location(type="url", target="https://web.example/catalog-info.yaml")
     process_due(build_orchestrator())
     return folder
 
@@ -63,10 +71,9 @@ def test_every_list_opens_and_leads_to_a_row(filled: CatalogFolder, admin_client
     response = admin_client.get(listing(table))
     assert response.status_code == 200
     rows = response.context["cl"].queryset
-    if table != "location":
-        row = rows.first()
-        assert row is not None
-        assert admin_client.get(reverse(f"admin:catalog_{table}_change", args=[row.pk])).status_code == 200
+    row = rows.first()
+    assert row is not None
+    assert admin_client.get(reverse(f"admin:catalog_{table}_change", args=[row.pk])).status_code == 200
     search = admin_client.get(listing(table), {"q": "web"})
     assert search.status_code == 200
 
@@ -85,6 +92,15 @@ def test_lists_cost_few_queries(
 ) -> None:
     with django_assert_max_num_queries(7, using="catalog"):
         admin_client.get(listing(table))
+
+
+@pytest.mark.parametrize("table", ["adminentity", "conflict", "finalentity", "heldremoval", "location", "refreshstate"])
+def test_an_action_on_what_is_no_row_is_refused(filled: CatalogFolder, admin_client: Client, table: str) -> None:
+    save(admin_client)
+    actions = [name for name, _ in admin_client.get(listing(table)).context["action_form"].fields["action"].choices]
+    for action in filter(None, actions):
+        page = act(admin_client, table, action, "<b>", status=400)
+        assert "&lt;b&gt;&#x27; is no row of this list" in page
 
 
 @pytest.mark.parametrize("state", ["error", "ok", "never", "due"])
@@ -314,6 +330,7 @@ def test_the_provider_can_be_disabled(folder: CatalogFolder, admin_client: Clien
     with override_config({"catalog": {"providerOptions": {"admin": {"disabled": True}}, "locations": []}}):
         assert admin_client.get(ADD).status_code == 403
         connect_providers()
+        assert "switched off" in admin_client.get(listing("adminentity")).content.decode()
     folder.settle()
     assert folder.refs() == set()
 
@@ -326,3 +343,8 @@ def test_what_becomes_of_an_entity_is_shown(folder: CatalogFolder, admin_client:
     RefreshState.objects.update(errors='[{"name": "InputError", "message": "the rules have changed"}]')
     page = admin_client.get(reverse("admin:catalog_adminentity_change", args=[AdminEntity.objects.get().pk]))
     assert "the rules have changed" in page.content.decode()
+    delete_entities(refs=["component:default/made"], cause="a test")
+    assert "it comes back when it is saved" in admin_client.get(listing("adminentity")).content.decode()
+    save(admin_client, row=AdminEntity.objects.get())
+    folder.settle()
+    assert "in the catalog" in admin_client.get(listing("adminentity")).content.decode()

@@ -6,17 +6,35 @@ from typing import Any
 
 import orjson
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.catalog.models import EntityCount
 from apps.catalog.queries.diffs import DiffLine
 from apps.catalog.queries.refresh_states import problems_in
+from portal.errors import InputError
 
 
-class PipelineAdmin(admin.ModelAdmin):
+class CheckedSelection(admin.ModelAdmin):
+    """Lists whose actions refuse rows that can't be: Django would break down over what is no id."""
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Check the ids that were sent. Raises ``InputError``."""
+        for text in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(text)
+            except ValidationError as error:
+                raise InputError(f"'{text}' is no row of this list. Open it anew, and select rows in it.") from error
+        return super().response_action(request, queryset, *args, **kwargs)
+
+
+class PipelineAdmin(CheckedSelection):
     """Rows that only the pipeline writes.
 
     Its actions take a permission of Django's on the table: ``refresh`` to change it, ``remove`` to delete from it.

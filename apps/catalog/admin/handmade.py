@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.catalog import routes
-from apps.catalog.admin.base import actor_of, error_list
+from apps.catalog.admin.base import CheckedSelection, actor_of, error_list
 from apps.catalog.models import AdminEntity, FinalEntity, RefreshState
 from apps.catalog.operations import check_admin_entity, delete_admin_entities, save_admin_entity
 from apps.catalog.operations.providers import is_enabled
@@ -80,7 +80,7 @@ class AdminEntityForm(forms.ModelForm):
 
 
 @admin.register(AdminEntity)
-class AdminEntityAdmin(admin.ModelAdmin):
+class AdminEntityAdmin(CheckedSelection):
     """Entities written in the admin: saving one brings it into the catalog, deleting one takes it out."""
 
     form = AdminEntityForm
@@ -111,6 +111,8 @@ class AdminEntityAdmin(admin.ModelAdmin):
         """Say what became of it."""
         if obj.stored_errors:
             return "error, last good version kept" if obj.served_since else "error, not in the catalog"
+        if obj.stored_errors is None:
+            return "deleted from the catalog; it comes back when it is saved" if _is_enabled() else "switched off"
         return "in the catalog" if obj.served_since else "on its way"
 
     @admin.display(description="Errors")

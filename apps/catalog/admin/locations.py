@@ -35,10 +35,10 @@ class LocationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        types = extension_point(CatalogLocations).allowed_types
-        field = self.fields["type"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, name) for name in types]
+        field = self.fields.get("type")
+        # A location that is there is only looked at, in a form without fields.
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(name, name) for name in extension_point(CatalogLocations).allowed_types]
 
     def clean_target(self) -> str:
         """Refuse what isn't safe to show as a link."""
