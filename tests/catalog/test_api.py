@@ -40,7 +40,7 @@ def shop(folder: CatalogFolder) -> CatalogFolder:
         apiVersion: backstage.io/v1alpha1
         kind: Component
         metadata: {name: tool, namespace: internal}
-        spec: {type: Service, lifecycle: production, owner: team-a}
+        spec: {type: Service, lifecycle: production, owner: team-a, retired: null}
         ---
         apiVersion: backstage.io/v1alpha1
         kind: API
@@ -258,6 +258,16 @@ class TestQuery:
             ({"fullTextFilterTerm": "c_rt", "fullTextFilterFields": "metadata.name"}, ["cart", "cart-api"]),
             ({"fullTextFilterTerm": "cart\\", "fullTextFilterFields": "metadata.name"}, []),
             ({"fullTextFilterTerm": "cart"}, []),
+            ({"fullTextFilterTerm": "%", "fullTextFilterFields": "spec.retired"}, []),
+            ({"fullTextFilterTerm": "grpc", "orderField": "metadata.tags,asc"}, ["cart"]),
+            (
+                {
+                    "fullTextFilterTerm": "grpc",
+                    "fullTextFilterFields": "metadata.tags,metadata.name",
+                    "orderField": "metadata.tags,asc",
+                },
+                ["cart", "cart"],
+            ),
         ],
     )
     def test_full_text_looks_into_fields(

@@ -182,9 +182,13 @@ def _full_text_condition(full_text: FullText | None, order: Order | None) -> Q:
         return Q()
     if len(term) > MAX_TERM:
         raise InputError(f"The full text term is longer than {MAX_TERM:,} characters.")
+    pattern = f"%{term}%"
     fields = full_text.fields or (order.field if order else "metadata.uid",)
+    if order is not None and fields == (order.field,):
+        # As in Backstage: of an entity that has several values of the field, only those that match are listed.
+        return Q(sort_value__like=pattern)
     keys = [name.lower() for name in fields]
-    entries = SearchEntry.objects.filter(key__in=keys, value__like=f"%{term}%").order_by()
+    entries = SearchEntry.objects.filter(key__in=keys, value__like=pattern).exclude(value=NO_VALUE).order_by()
     return Q(entity_id__in=entries.values("entity_id"))
 
 
