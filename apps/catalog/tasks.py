@@ -17,7 +17,8 @@ from apps.catalog.operations import (
     scheduled_providers,
     stitch_pending,
 )
-from apps.catalog.operations.processing import BATCH, Outcome, give_back
+from apps.catalog.operations.outcomes import Outcome
+from apps.catalog.operations.processing import BATCH, give_back
 from apps.catalog.operations.readers import Readers
 from apps.catalog.processing import Orchestrator, build_orchestrator, config_locations
 from apps.catalog.processing.interval import processing_interval

@@ -213,7 +213,7 @@ def test_what_somebody_waits_for_comes_before_a_backlog(folder: CatalogFolder) -
     assert process_due(orchestrator) == 1
     assert stitch_pending(interactive_only=True)
     assert folder.refs() == {"component:default/mine"}
-    assert process_due(orchestrator) == 200
+    assert process_due(orchestrator) == 500
 
 
 def test_children_of_what_somebody_waits_for_inherit_its_turn(folder: CatalogFolder) -> None:
@@ -228,6 +228,16 @@ def test_children_of_what_somebody_waits_for_inherit_its_turn(folder: CatalogFol
         stitch_pending(interactive_only=True)
     assert folder.entity("component:default/web")["spec"]["system"] == "shop"
     assert not folder.refs() - {"component:default/web"}
+
+
+def test_what_a_location_emits_is_processed_together_with_it(folder: CatalogFolder) -> None:
+    folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(20)))
+    orchestrator = build_orchestrator()
+    with override_config({"catalog": {"locations": [{"type": "file", "target": str(folder.path / "all.yaml")}]}}):
+        connect_providers()
+        assert process_due(orchestrator) == 1
+    assert process_due(orchestrator) == 0
+    assert RefreshState.objects.filter(processed_entity__isnull=False).count() == 21
 
 
 def test_an_unchanged_refresh_writes_no_entity(folder: CatalogFolder) -> None:
@@ -366,13 +376,9 @@ def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
     assert not Relation.objects.exists()
 
 
-def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(
-    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processing, "LONGEST_BATCH", 0.0)
-    folder.write("all.yaml", "---".join(component(name) for name in "abc"))
-    folder.read("all.yaml")
-    RefreshState.objects.update(next_update_at=timezone.now(), result_hash="")
+    apply_full_mutation(provider="test", entities=[provided(name) for name in "abcd"])
     orchestrator = build_orchestrator()
     stored = []
 

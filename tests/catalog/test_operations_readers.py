@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,8 @@ from django.utils import timezone
 from apps.catalog import tasks as catalog_tasks
 from apps.catalog.models import Priority, RefreshState
 from apps.catalog.operations import connect_providers, process_due, stitch_pending
-from apps.catalog.operations.processing import Outcome, give_back
+from apps.catalog.operations.outcomes import Claim, Outcome
+from apps.catalog.operations.processing import give_back
 from apps.catalog.operations.readers import Readers
 from apps.catalog.processing import build_orchestrator
 from apps.catalog.processing.waiting import may_wait
@@ -154,7 +156,6 @@ def test_a_run_waits_for_what_is_being_read_until_its_worker_stops(
 
     monkeypatch.setattr(catalog_tasks, "current_run", Asked)
     pipeline = catalog_tasks.Pipeline()
-    pipeline._connected = True
 
     def stop_once_asked() -> None:
         assert server.asked.acquire(timeout=PATIENCE)
@@ -170,9 +171,19 @@ def test_a_run_waits_for_what_is_being_read_until_its_worker_stops(
 # The threads
 
 
-def row(name: str, *, priority: int = 0) -> RefreshState:
+def row(name: str, *, priority: int = 0) -> Claim:
     """Return a claimed row."""
-    return RefreshState(entity_ref=f"component:default/{name}", priority=priority)
+    return Claim(
+        entity_id=uuid4(),
+        entity_ref=f"component:default/{name}",
+        unprocessed_entity="{}",
+        unprocessed_hash="",
+        result_hash="",
+        cache="",
+        location_key=None,
+        priority=priority,
+        actor="",
+    )
 
 
 def test_no_more_than_so_many_are_read_at_once() -> None:

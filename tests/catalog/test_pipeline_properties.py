@@ -20,9 +20,9 @@ from apps.catalog.operations import (
     apply_full_mutation,
     delete_entities,
     process_due,
-    processing,
     stitch_pending,
     stitching,
+    storing,
 )
 from apps.catalog.processing import build_orchestrator
 from tests.catalog.conftest import provided
@@ -118,9 +118,9 @@ def work(stage: str, limit: int, *, dies: bool) -> None:
     """Take one step of a worker; a dying one gets as far as its last write and no further."""
     step: Callable[[], Any]
     if stage == "process":
-        step, victim = (lambda: process_due(build_orchestrator(), limit=limit)), (processing, "mark_for_stitching")
+        step, victim = (lambda: process_due(build_orchestrator(), limit=limit)), (storing, "mark_for_stitching")
     else:
-        step, victim = (lambda: stitch_pending(limit=limit)), (stitching, "_save")
+        step, victim = (lambda: stitch_pending(limit=limit)), (stitching, "save_index")
     if not dies:
         step()
         return

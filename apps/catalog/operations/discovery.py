@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 import orjson
 
 from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.models import Priority, RefreshState
 from apps.catalog.operations.batches import batched
+from portal.databases import update_rows, upsert_rows
 from portal.entities import ref_of, stable_hash
+
+FOUND_COLUMNS = (
+    "entity_id",
+    "unprocessed_entity",
+    "unprocessed_hash",
+    "location_key",
+    "last_discovery_at",
+    "next_update_at",
+    "priority",
+    "actor",
+)
+NEW_COLUMNS = (*FOUND_COLUMNS, "entity_ref", "result_hash", "cache", "errors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
         if not accepted[-1]:
             continue
         if row is None:
-            row = known[entity.ref] = new[entity.ref] = RefreshState(entity_id=uuid.uuid4(), entity_ref=entity.ref)
+            row = known[entity.ref] = new[entity.ref] = RefreshState(entity_ref=entity.ref)
         elif entity.ref not in new:
             changed[entity.ref] = row
         row.unprocessed_entity = entity.text
@@ -84,21 +98,9 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
         # Microseconds keep the order in which entities were found: who claims a name first is no accident.
         row.next_update_at = now + timedelta(microseconds=position)
     if changed:
-        RefreshState.objects.bulk_update(
-            changed.values(),
-            [
-                "unprocessed_entity",
-                "unprocessed_hash",
-                "location_key",
-                "last_discovery_at",
-                "next_update_at",
-                "priority",
-                "actor",
-            ],
-            batch_size=100,
-        )
+        update_rows(RefreshState, FOUND_COLUMNS, _values(changed.values(), FOUND_COLUMNS), key=FOUND_COLUMNS[:1])
     if new:
-        RefreshState.objects.bulk_create(new.values(), ignore_conflicts=True)
+        upsert_rows(RefreshState, NEW_COLUMNS, _values(new.values(), NEW_COLUMNS), key=["entity_ref"])
         lost = _lost_races(new)
         if lost:
             # By now these rows are somebody's, and are treated as such.
@@ -107,6 +109,11 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
             for index, verdict in zip(again, verdicts, strict=True):
                 accepted[index] = verdict
     return accepted
+
+
+def _values(rows: Iterable[RefreshState], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    values = attrgetter(*columns)
+    return [values(row) for row in rows]
 
 
 def _lost_races(new: dict[str, RefreshState]) -> set[str]:

@@ -15,7 +15,7 @@ from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.deletion import delete_entities
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.safety import removable
-from portal.databases import atomic_for
+from portal.databases import append_rows, atomic_for
 from portal.entities import validate_envelope
 from portal.errors import NotFoundError
 from portal.services import logger
@@ -118,7 +118,7 @@ def _add(provider: str, found: list[Found], *, priority: Priority = Priority.BAC
     accepted = take_in(found, now=timezone.now(), priority=priority)
     for batch in batched({entity.ref for entity, yes in zip(found, accepted, strict=True) if yes}):
         RefreshEdge.objects.filter(source_key=provider, target_entity_ref__in=batch).delete()
-        RefreshEdge.objects.bulk_create(RefreshEdge(source_key=provider, target_entity_ref=ref) for ref in batch)
+        append_rows(RefreshEdge, ["source_key", "target_entity_ref"], [(provider, ref) for ref in batch])
     return [entity for entity, yes in zip(found, accepted, strict=True) if not yes]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from apps.catalog.extension_points import CatalogProcessing, FailedEntity
-from apps.catalog.models import RefreshState
 from apps.catalog.operations.discovery import Found
+from apps.catalog.operations.outcomes import Claim
 from apps.catalog.processing import ProcessingError
 from portal.entities import ANNOTATION_LOCATION
 from portal.errors import InputError
@@ -39,15 +39,15 @@ def tell_of_conflict(found: Found, *, owner: str | None, now: datetime) -> None:
     )
 
 
-def tell_of_errors(row: RefreshState, errors: Sequence[ProcessingError]) -> None:
+def tell_of_errors(claim: Claim, errors: Sequence[ProcessingError]) -> None:
     """Tell what is wrong with an entity; called when that has changed."""
-    entity = orjson.loads(row.unprocessed_entity)
+    entity = orjson.loads(claim.unprocessed_entity)
     annotations = entity.get("metadata", {}).get("annotations") or {}
     _publish(
         ERRORS,
-        row.entity_ref,
+        claim.entity_ref,
         {
-            "entity": row.entity_ref,
+            "entity": claim.entity_ref,
             "location": annotations.get(ANNOTATION_LOCATION),
             "errors": [error.as_dict() for error in errors],
         },

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from apps.catalog.models import RefreshState
+from apps.catalog.operations.outcomes import Claim
 from portal.services import logger
 from portal.services.scheduler.threads import ThreadPool
 
@@ -25,10 +25,10 @@ T = TypeVar("T")
 
 
 class _Job(Generic[T]):
-    __slots__ = ("again", "results", "row", "work")
+    __slots__ = ("again", "claim", "results", "work")
 
-    def __init__(self, row: RefreshState, work: Callable[[], T]) -> None:
-        self.row = row
+    def __init__(self, claim: Claim, work: Callable[[], T]) -> None:
+        self.claim = claim
         self.work = work
         #: What the work gave; empty while it is being done.
         self.results: list[T] = []
@@ -56,18 +56,18 @@ class Readers(Generic[T]):
         """Whether nothing is in hand."""
         return not self._jobs
 
-    def read(self, row: RefreshState, work: Callable[[], T]) -> None:
+    def read(self, claim: Claim, work: Callable[[], T]) -> None:
         """Do ``work`` on a thread, as soon as one is free; what somebody waits for comes first.
 
         If the entity is in hand already, work that isn't the same is done after that.
         """
         context = copy_context()
-        job: _Job[T] = _Job(row, lambda: context.run(work))
+        job: _Job[T] = _Job(claim, lambda: context.run(work))
         with self._state:
-            known = self._jobs.get(row.entity_id)
+            known = self._jobs.get(claim.entity_id)
             if known is None:
                 self._enqueue(job)
-            elif row.priority or row.unprocessed_hash != known.row.unprocessed_hash:
+            elif claim.priority or claim.unprocessed_hash != known.claim.unprocessed_hash:
                 known.again = job
 
     def finished(self) -> list[T]:
@@ -75,7 +75,7 @@ class Readers(Generic[T]):
         with self._state:
             done = [job for job in self._jobs.values() if job.results]
             for job in done:
-                del self._jobs[job.row.entity_id]
+                del self._jobs[job.claim.entity_id]
                 if job.again is not None:
                     self._enqueue(job.again)
         return [result for job in done for result in job.results]
@@ -95,8 +95,8 @@ class Readers(Generic[T]):
         return unfinished
 
     def _enqueue(self, job: _Job[T]) -> None:
-        self._jobs[job.row.entity_id] = job
-        if job.row.priority:
+        self._jobs[job.claim.entity_id] = job
+        if job.claim.priority:
             self._waiting.appendleft(job)
         else:
             self._waiting.append(job)
@@ -110,13 +110,13 @@ class Readers(Generic[T]):
                 results = [job.work()]
             except Exception:
                 # Nobody else's affair: the entity comes round again.
-                log.exception("Processing broke down", entity=job.row.entity_ref)
+                log.exception("Processing broke down", entity=job.claim.entity_ref)
                 results = []
             with self._state:
                 if results:
                     job.results = results
-                elif self._jobs.get(job.row.entity_id) is job:
-                    del self._jobs[job.row.entity_id]
+                elif self._jobs.get(job.claim.entity_id) is job:
+                    del self._jobs[job.claim.entity_id]
                 self._state.notify_all()
 
     def _next(self) -> _Job[T] | None:

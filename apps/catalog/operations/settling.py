@@ -1,0 +1,165 @@
+"""Children are processed together with what emitted them, and stored once, with what came of them.
+
+Otherwise each would be written as it was found, read again, and written a second and a third time. Only what is out of
+the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import DataError, IntegrityError
+from django.utils import timezone
+
+from apps.catalog.models import Priority, RefreshState
+from apps.catalog.operations.batches import batched
+from apps.catalog.operations.causes import Parent
+from apps.catalog.operations.children import lead_to
+from apps.catalog.operations.discovery import Found, may_update
+from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome
+from apps.catalog.operations.storing import lock_unchanged, log_errors, store_findings
+from apps.catalog.processing.waiting import may_wait
+from portal.databases import append_rows, atomic_for, time_ordered_uuid, update_rows
+from portal.entities import Entity
+
+#: What is written of a child that is new or that has changed. The processed entity only if there is one.
+CHILD_COLUMNS = (*CLAIM_COLUMNS, "errors", "next_update_at", "last_discovery_at")
+
+Process = Callable[[Claim, Entity, Sequence[Parent]], Outcome]
+
+
+class _Child(NamedTuple):
+    """What an entity emitted, and that entity; with the row that is stored of it, if there is one."""
+
+    found: Found
+    parent: Outcome
+    stored: Claim | None
+
+
+class _Settled(NamedTuple):
+    """A child and what came of it."""
+
+    child: _Child
+    outcome: Outcome
+
+
+def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Callable[[], datetime]) -> set[str]:
+    """Process and store what these entities emitted, as far as that is ordinary; return the refs of what is stored.
+
+    The caller stores the entities themselves, and what isn't settled as something yet to be processed. A worker that
+    dies in between loses nothing: the entities are claimed again. ``due_at`` says when a child is to be looked at next.
+    """
+    settled: set[str] = set()
+    for batch in batched(_candidates(outcomes)):
+        done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
+        try:
+            settled |= _store(done, due_at())
+        except (DataError, IntegrityError):
+            # One of them can't be stored, or was found by somebody else at this moment. Apart, each gets its due.
+            continue
+    return settled
+
+
+def _candidates(outcomes: Iterable[Outcome]) -> Iterable[tuple[Found, Outcome]]:
+    """Return what good runs emitted, unless several claim the same name: who gets it is decided where all are seen."""
+    emitting = [outcome for outcome in outcomes if outcome.changed and outcome.result.ok]
+    times = Counter(found.ref for outcome in emitting for found in outcome.children)
+    return ((found, outcome) for outcome in emitting for found in outcome.children if times[found.ref] == 1)
+
+
+def _with_rows(batch: Sequence[tuple[Found, Outcome]]) -> list[_Child]:
+    rows = RefreshState.objects.filter(entity_ref__in=[found.ref for found, _ in batch])
+    stored = {row[1]: Claim(*row) for row in rows.values_list(*CLAIM_COLUMNS)}
+    return [_Child(found, parent, stored.get(found.ref)) for found, parent in batch]
+
+
+def _processed(child: _Child, process: Process) -> _Settled | None:
+    """Run a child through the pipeline, unless it isn't ordinary."""
+    found, parent, stored = child
+    if stored is not None and not may_update(stored.location_key, found.location_key):
+        return None
+    entity = orjson.loads(found.text)
+    if entity["kind"] == "Location" or may_wait(entity, text=found.text):
+        return None
+    claim = Claim(
+        entity_id=stored.entity_id if stored else time_ordered_uuid(),
+        entity_ref=found.ref,
+        unprocessed_entity=found.text,
+        unprocessed_hash=found.hash,
+        result_hash=stored.result_hash if stored else "",
+        cache=stored.cache if stored else "",
+        location_key=found.location_key,
+        priority=parent.claim.priority,
+        actor=found.actor,
+    )
+    outcome = process(claim, entity, [Parent(None, parent.ref)])
+    return None if outcome.children else _Settled(child, outcome)
+
+
+def _store(settled: Sequence[_Settled], due_at: datetime) -> set[str]:
+    """Store children with what came of them; return the refs of those that still are, and are led to, as they were."""
+    with atomic_for(RefreshState):
+        parents = {one.child.parent.ref: one.child.parent.claim for one in settled}
+        stored = [one.child.stored for one in settled if one.child.stored is not None]
+        unchanged = lock_unchanged([*parents.values(), *stored])
+        settled = [
+            one
+            for one in settled
+            if one.child.parent.claim.entity_id in unchanged
+            and (one.child.stored is None or one.child.stored.entity_id in unchanged)
+        ]
+        _write_rows(settled, due_at)
+        lead_to(
+            {one.outcome.ref: one.child.parent.ref for one in settled},
+            known=[one.outcome.ref for one in settled if one.child.stored is not None],
+        )
+        changed = [one.outcome for one in settled if one.outcome.changed]
+        store_findings(changed, known=unchanged)
+    log_errors(changed)
+    return {one.outcome.ref for one in settled}
+
+
+def _write_rows(settled: Iterable[_Settled], due_at: datetime) -> None:
+    now = timezone.now()
+    new, good, bad = [], [], []
+    for (_, _, stored), outcome in settled:
+        if stored is not None and not outcome.worth_storing and _as_stored(stored, outcome.claim):
+            continue
+        row = (*_run_of(outcome), outcome.errors_text(), due_at, now)
+        if stored is None:
+            new.append((*row, outcome.processed_text()))
+        elif outcome.result.ok:
+            good.append((*row, outcome.processed_text()))
+        else:
+            bad.append(row)
+    columns = (*CHILD_COLUMNS, "processed_entity")
+    append_rows(RefreshState, columns, new)
+    if good:
+        update_rows(RefreshState, columns, good, key=columns[:1])
+    if bad:
+        update_rows(RefreshState, CHILD_COLUMNS, bad, key=CHILD_COLUMNS[:1])
+
+
+def _as_stored(stored: Claim, claim: Claim) -> bool:
+    return (stored.unprocessed_hash, stored.location_key) == (claim.unprocessed_hash, claim.location_key)
+
+
+def _run_of(outcome: Outcome) -> tuple[UUID, str, str, str, str, str, str | None, int, str]:
+    """Return the values of ``CLAIM_COLUMNS`` after a run: nobody waits for the next one."""
+    claim = outcome.claim
+    return (
+        claim.entity_id,
+        claim.entity_ref,
+        claim.unprocessed_entity,
+        claim.unprocessed_hash,
+        outcome.hash,
+        outcome.state,
+        claim.location_key,
+        Priority.BACKGROUND.value,
+        "",
+    )
