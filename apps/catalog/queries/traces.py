@@ -17,7 +17,7 @@ import orjson
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from apps.catalog.extension_points import ANNOTATION_POSITION, SourcePosition
+from apps.catalog.extension_points import ANNOTATION_POSITION, SourcePosition, catalog_model
 from apps.catalog.models import Conflict, FinalEntity, RefreshEdge, RefreshState, StitchRequest
 from apps.catalog.permissions import ENTITY_REFRESH, LOCATION_READ
 from apps.catalog.queries.filters import EVERYTHING, condition
@@ -235,8 +235,9 @@ def _may_see_locations(credentials: Credentials) -> bool:
 
 def as_served(entity: Entity, ref: str) -> Entity:
     """Return an entity as it would be served: with the relations that it declares. It need not be valid."""
+    kinds = catalog_model().kinds
     try:
-        declared = [(kind, target) for source, kind, target in relations_of(entity) if source == ref]
+        declared = [(kind, target) for source, kind, target in relations_of(entity, kinds=kinds) if source == ref]
     except (InputError, KeyError, TypeError, AttributeError):
         # A mistake in a spec is what this is about; nobody can be named in it.
         declared = []
