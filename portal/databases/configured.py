@@ -16,7 +16,7 @@ from portal.config import Config
 from portal.errors import ConfigError
 
 SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "django.db.backends.postgresql"
+POSTGRESQL = "portal.databases.postgresql"
 MYSQL = "django.db.backends.mysql"
 ENGINES = {
     "better-sqlite3": SQLITE,
@@ -26,6 +26,8 @@ ENGINES = {
     "mysql": MYSQL,
     "mysql2": MYSQL,
 }
+#: The backends that django-environ names, and those that stand in their place.
+BACKENDS = {SQLITE: SQLITE, "django.db.backends.postgresql": POSTGRESQL, MYSQL: MYSQL}
 SCHEMA_PREFIX = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 MAX_POSTGRESQL_NAME = 63
 DEFAULT_PREFIX = "backstage_plugin_"
@@ -61,8 +63,8 @@ def _from_url(url: str, where: str) -> dict[str, Any]:
         raise ConfigError(
             f"{where} is not a database URL; one looks like postgresql://user:password@host:5432."
         ) from error
-    engine = parsed.get("ENGINE")
-    if engine not in {SQLITE, POSTGRESQL, MYSQL}:
+    parsed["ENGINE"] = engine = BACKENDS.get(parsed.get("ENGINE", ""))
+    if engine is None:
         scheme = urlsplit(url).scheme
         raise ConfigError(f"{where} has the scheme '{scheme}'; supported are postgresql, sqlite and mysql.")
     # psycopg takes a socket directory as host; libpq's form puts it into the query, where django-environ leaves it.

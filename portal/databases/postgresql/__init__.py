@@ -1,0 +1,1 @@
+"""A database backend (``ENGINE: portal.databases.postgresql``): Django's, with a cheaper look at idle connections."""

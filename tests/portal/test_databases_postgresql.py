@@ -1,0 +1,96 @@
+"""Our PostgreSQL backend: how it finds out whether an idle connection still stands."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import DatabaseError
+from django.db.backends.postgresql import base as django_backend
+from django.db.utils import ConnectionHandler
+from pytest_django.plugin import DjangoDbBlocker
+
+from portal.config import Config
+from portal.databases import databases_from
+from portal.databases.postgresql.base import DatabaseWrapper
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def connection(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[DatabaseWrapper]:
+    """A connection of this thread's, as a plugin has it."""
+    config = Config.of({"backend": {"database": {"client": "pg", "connection": postgres_url}}})
+    settings = databases_from(config, {}, [("app", "portal")], data_dir=Path("/data"))["default"]
+    connection = ConnectionHandler({"default": {**settings, "NAME": "postgres"}})["default"]
+    assert isinstance(connection, DatabaseWrapper)
+    with django_db_blocker.unblock():
+        yield connection
+        connection.close()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """The answers of the queries that were sent to find out."""
+    answers: list[bool] = []
+    asking = django_backend.DatabaseWrapper.is_usable
+
+    def is_usable(self: django_backend.DatabaseWrapper) -> bool:
+        answers.append(asking(self))
+        return answers[-1]
+
+    monkeypatch.setattr(django_backend.DatabaseWrapper, "is_usable", is_usable)
+    return answers
+
+
+def begin_request(connection: DatabaseWrapper) -> None:
+    """Do what Django does when a request begins."""
+    connection.close_if_unusable_or_obsolete()
+
+
+def query(connection: DatabaseWrapper, sql: str) -> object:
+    """Return the one value that a query gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+def test_a_connection_that_stands_costs_no_query(connection: DatabaseWrapper, asked: list[bool]) -> None:
+    query(connection, "SELECT 1")
+    begin_request(connection)
+    assert query(connection, "SELECT 2") == 2
+    assert asked == []
+
+
+def test_a_connection_that_the_server_ended_is_replaced(
+    connection: DatabaseWrapper, asked: list[bool], postgres_url: str
+) -> None:
+    before = query(connection, "SELECT pg_backend_pid()")
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", [before])
+    begin_request(connection)
+    assert query(connection, "SELECT pg_backend_pid()") != before
+    assert asked == [False]
+
+
+def test_news_from_the_server_is_no_end(connection: DatabaseWrapper, asked: list[bool], postgres_url: str) -> None:
+    before = query(connection, "SELECT pg_backend_pid()")
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN gossip")
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("NOTIFY gossip")
+    assert select.select([connection.connection], [], [], 10)[0]
+    begin_request(connection)
+    assert query(connection, "SELECT pg_backend_pid()") == before
+    assert asked == [True]
+
+
+def test_after_an_error_it_is_asked(connection: DatabaseWrapper, asked: list[bool]) -> None:
+    with pytest.raises(DatabaseError):
+        query(connection, "SELECT nonsense")
+    begin_request(connection)
+    assert query(connection, "SELECT 1") == 1
+    assert asked == [True]
