@@ -7,7 +7,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -71,6 +77,38 @@ def _origin_allowed(origin: str, allowed: Any) -> bool:
 
 def _joined(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value or "")
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Sends the Content-Security-Policy, written once for all answers that want nothing of their own.
+
+    django-csp writes it anew for each answer, which takes longer than finding out who asks.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        ordinary = settings.CONTENT_SECURITY_POLICY.keys() == {"DIRECTIVES"}
+        reports = getattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY", None)
+        self._policy = build_policy() if ordinary and not reports and not settings.DEBUG else ""
+        self._spent_nonce = CheckableLazyObject(self._csp_nonce_post_response)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the header. A nonce, and what decorators of django-csp left on the answer, are django-csp's to read."""
+        special = hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
+        if special or not self._policy:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        request.csp_nonce = self._spent_nonce  # type: ignore[attr-defined]
+        return response
+
+
+class PageMessagesMiddleware(MessageMiddleware):
+    """Has messages ready where pages may show some. The API has none, and getting ready takes cookies and signers."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Get ready, unless a program asks."""
+        if not is_api(request):
+            super().process_request(request)
 
 
 class ErrorMiddleware:

@@ -88,6 +88,18 @@ def test_severities_choose_the_level(log: FakeLogger) -> None:
     assert [line.level for line in log.lines] == ["warning", "info"]
 
 
+def test_what_the_log_leaves_out_is_not_made_ready(caplog: pytest.LogCaptureFixture) -> None:
+    # Whoever asked for its host would get an error.
+    request = RequestFactory().get("/api/things/x", headers={"Host": "an impossible host"})
+    with caplog.at_level("INFO", logger="portal.things"):
+        auditor.for_plugin("things").create_event("thing-fetch", request=request).success()
+        auditor.for_plugin("things").create_event("thing-fetch").fail("no thing")
+    assert caplog.records == []
+    with caplog.at_level("DEBUG", logger="portal.things"):
+        auditor.for_plugin("things").create_event("thing-fetch").success()
+    assert len(caplog.records) == 2
+
+
 @pytest.mark.parametrize("mappings", [{"low": "loud"}, {"tiny": "info"}, []])
 def test_a_level_that_doesnt_exist_is_found_by_check(mappings: Any) -> None:
     with override_config({"backend": {"auditor": {"severityLogLevelMappings": mappings}}}):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from csp.constants import NONCE
+from csp.decorators import csp_exempt, csp_update
+from csp.exceptions import CSPNonceError
+from csp.utils import build_policy
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -69,6 +74,24 @@ def raising(request: HttpRequest, what: str) -> HttpResponse:
     raise RAISED[what]
 
 
+@csp_update({"img-src": "pictures.example"})
+def pictured(request: HttpRequest) -> HttpResponse:
+    """Be a page with a picture from elsewhere."""
+    return HttpResponse()
+
+
+@csp_exempt()
+def unguarded(request: HttpRequest) -> HttpResponse:
+    """Be a page without a policy."""
+    return HttpResponse()
+
+
+@csp_update({"script-src": [NONCE]})
+def scripted(request: HttpRequest) -> HttpResponse:
+    """Be a page with a script in it."""
+    return HttpResponse(str(request.csp_nonce))  # type: ignore[attr-defined]
+
+
 urlpatterns = [
     path("api/test/raise/<str:what>", RaisingView.as_view()),
     path("api/test/echo", EchoView.as_view()),
@@ -76,6 +99,9 @@ urlpatterns = [
     path("plain", plain),
     path("open", opened),
     path("raise/<str:what>", raising),
+    path("pictured", pictured),
+    path("unguarded", unguarded),
+    path("scripted", scripted),
 ]
 handler404 = "portal.http.handlers.not_found"
 
@@ -300,6 +326,39 @@ class TestQueryParams:
 def test_a_streamed_array_is_the_same_as_a_joined_one() -> None:
     for items in ([], ["1"], ['{"a":1}', "2", "null"], ["7"] * 100_000):
         assert b"".join(stream_json_array(items)) == json_array(items)
+
+
+class TestContentSecurityPolicy:
+    """One header for all answers, unless one asks for something of its own."""
+
+    @pytest.fixture
+    def policies(self, service_client: Client) -> Callable[[str], str]:
+        """The policy that comes with an address's answer."""
+        return lambda address: service_client.get(address).headers.get("Content-Security-Policy", "")
+
+    def test_programs_and_people_get_the_policy_of_the_settings(self, policies: Callable[[str], str]) -> None:
+        assert set(policies("/plain").split("; ")) == set(build_policy().split("; "))
+        assert policies("/api/test/plain") == policies("/plain") == policies("/api/nowhere")
+
+    def test_an_answer_can_add_to_it_and_leave_it_out(self, policies: Callable[[str], str]) -> None:
+        assert "pictures.example" in policies("/pictured")
+        assert policies("/unguarded") == ""
+        assert "pictures.example" not in policies("/plain")
+
+    def test_a_nonce_that_is_used_is_in_the_header(self, service_client: Client) -> None:
+        response = service_client.get("/scripted")
+        assert f"'nonce-{response.content.decode()}'" in response["Content-Security-Policy"]
+        assert "nonce" not in service_client.get("/plain")["Content-Security-Policy"]
+
+    def test_a_nonce_that_comes_too_late_is_an_error(self, service_client: Client) -> None:
+        response = service_client.get("/plain")
+        with pytest.raises(CSPNonceError):
+            str(response.wsgi_request.csp_nonce)  # type: ignore[attr-defined]
+
+
+def test_messages_are_for_pages(service_client: Client) -> None:
+    assert hasattr(service_client.get("/plain").wsgi_request, "_messages")
+    assert not hasattr(service_client.get("/api/test/plain").wsgi_request, "_messages")
 
 
 def test_a_csp_directive_is_replaced_or_removed() -> None:

@@ -12,7 +12,7 @@ from portal.config import current
 from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.errors import ConfigError
 from portal.services import logger
-from portal.services.auditor.base import AuditorService, PluginAuditor, Severity
+from portal.services.auditor.base import AuditEvent, AuditorService, PluginAuditor, Severity
 
 WHERE = "backend.auditor.severityLogLevelMappings"
 DEFAULT_LEVELS: dict[str, str] = {"low": "debug", "medium": "info", "high": "info", "critical": "info"}
@@ -66,7 +66,10 @@ class _PluginAuditor:
         severity: Severity = "low",
         request: HttpRequest | None = None,
         meta: Mapping[str, Any] | None = None,
-    ) -> _LoggedEvent:
+    ) -> AuditEvent:
+        level = self._levels[severity]
+        if not logger.is_enabled(self._plugin_id, level):
+            return UNHEARD
         fields = {
             "isAuditEvent": True,
             "eventId": event_id,
@@ -74,10 +77,23 @@ class _PluginAuditor:
             "actor": _actor(request, self._plugin_id),
             **({"request": {"method": request.method, "url": request.get_full_path()}} if request else {}),
         }
-        write = getattr(logger.for_plugin(self._plugin_id), self._levels[severity])
+        write = getattr(logger.for_plugin(self._plugin_id), level)
         event = _LoggedEvent(write, f"{self._plugin_id}.{event_id}", fields, meta or {})
         event.write("initiated", {})
         return event
+
+
+class _UnheardEvent:
+    """An event at a level that isn't logged: most of them, for reads are of low severity."""
+
+    def success(self, meta: Mapping[str, Any] | None = None) -> None:
+        pass
+
+    def fail(self, error: BaseException | str, meta: Mapping[str, Any] | None = None) -> None:
+        pass
+
+
+UNHEARD = _UnheardEvent()
 
 
 class _LoggedEvent:

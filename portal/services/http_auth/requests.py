@@ -25,7 +25,7 @@ class RequestAuth(HttpAuthService):
 
     def credentials(self, request: HttpRequest) -> Credentials:
         """Read the token, else the session, else answer nobody."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() == "bearer":
             return auth.authenticate(token.strip())
         session = getattr(request, "session", None)

@@ -39,6 +39,13 @@ class LoggerService(Service):
     def for_plugin(self, plugin_id: str) -> PluginLogger:
         """Return the plugin's logger."""
 
+    def is_enabled(self, plugin_id: str, level: str) -> bool:
+        """Say whether the plugin's lines of a level (the name of a method, such as ``debug``) are written at all.
+
+        For those to whom the fields of a line are work. A logger that doesn't know says yes.
+        """
+        return True
+
     def debug(self, event: str, **fields: Any) -> None:
         """Log for the core, as ``PluginLogger.debug``."""
         self.for_plugin("app").debug(event, **fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -133,6 +134,10 @@ class StructuredLogger(LoggerService):
         """Return a logger whose lines say ``plugin=<id>``."""
         bound: PluginLogger = structlog.stdlib.get_logger(f"portal.{plugin_id}").bind(plugin=plugin_id)
         return bound
+
+    def is_enabled(self, plugin_id: str, level: str) -> bool:
+        """Ask the standard library, which remembers the answer."""
+        return logging.getLogger(f"portal.{plugin_id}").isEnabledFor(getattr(logging, LEVELS[level]))
 
 
 __all__ = ["StructuredLogger", "level_from", "logging_config", "redact_secrets"]
