@@ -7,8 +7,10 @@
     integrations.github.by_host("github.com").credentials("https://github.com/acme/shop").headers
 """
 
+from portal.integrations.aws_code_commit import AwsCodeCommitIntegration
 from portal.integrations.aws_s3 import AwsS3Integration
 from portal.integrations.azure import AzureIntegration
+from portal.integrations.azure_blob_storage import AzureBlobStorageIntegration
 from portal.integrations.base import ScmIntegration
 from portal.integrations.bitbucket_cloud import BitbucketCloudIntegration
 from portal.integrations.bitbucket_server import BitbucketServerIntegration
@@ -24,7 +26,9 @@ from portal.integrations.registry import Integrations, ScmIntegrations, scm_inte
 from portal.integrations.urls import Repository, RepositoryUrl, is_absolute
 
 __all__ = [
+    "AwsCodeCommitIntegration",
     "AwsS3Integration",
+    "AzureBlobStorageIntegration",
     "AzureIntegration",
     "BitbucketCloudIntegration",
     "BitbucketServerIntegration",

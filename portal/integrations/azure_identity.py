@@ -1,4 +1,4 @@
-"""Tokens for Azure DevOps from the identity of the machine or container that the portal runs on."""
+"""Tokens for Azure's services from the identity of the machine or container that the portal runs on."""
 
 from __future__ import annotations
 
@@ -37,6 +37,23 @@ def managed_identity_token(fields: Mapping[str, str], key: str) -> Token:
         credential = identity(fields["clientId"])
     try:
         token = credential.get_token(SCOPE)
+    except ClientAuthenticationError as error:
+        raise InputError(f"There is no token for {key}: {error.message}", cause=error) from error
+    return Token(token.token, float(token.expires_on))
+
+
+def default_token(scope: str, key: str) -> Token:
+    """Return a token of whatever Azure's programs find: the environment's identity, the machine's, ``az login``'s.
+
+    Needs the extra ``azure``: raises ``ConfigError`` without it, ``InputError`` if there is no identity.
+    """
+    try:
+        from azure.core.exceptions import ClientAuthenticationError
+        from azure.identity import DefaultAzureCredential
+    except ImportError as error:
+        raise ConfigError(f"{key} needs the package azure-identity. Install greenroom[azure].", cause=error) from error
+    try:
+        token = DefaultAzureCredential().get_token(scope)
     except ClientAuthenticationError as error:
         raise InputError(f"There is no token for {key}: {error.message}", cause=error) from error
     return Token(token.token, float(token.expires_on))

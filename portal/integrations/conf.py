@@ -78,6 +78,21 @@ class IntegrationsConf(Section):
         help="Amazon S3 and stores like it: a list of `{endpoint, s3ForcePathStyle, accessKeyId, secretAccessKey, "
         "roleArn, externalId}`. Without keys those of `aws.mainAccount` count.",
     )
+    aws_code_commit = Key.json(
+        "awsCodeCommit",
+        default=[],
+        secrets=["[].secretAccessKey", "[].externalId"],
+        help="AWS CodeCommit: a list of `{accessKeyId, secretAccessKey, roleArn, externalId}`. Without keys those of "
+        "`aws.mainAccount` count.",
+    )
+    azure_blob_storage = Key.json(
+        "azureBlobStorage",
+        default=[],
+        secrets=["[].accountKey", "[].sasToken", "[].connectionString", "[].aadCredential.clientSecret"],
+        help="Azure Blob Storage: a list of accounts, `{accountName, endpoint, endpointSuffix}` with `accountKey`, "
+        "`sasToken`, `connectionString` or `aadCredential: {tenantId, clientId, clientSecret}`; without any the "
+        "machine's identity counts.",
+    )
     google_gcs = Key.json(
         "googleGcs",
         default={},

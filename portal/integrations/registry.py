@@ -10,8 +10,10 @@ from typing import Generic, TypeVar
 from portal import http_client
 from portal.config import Config, current
 from portal.errors import InputError
+from portal.integrations.aws_code_commit import AwsCodeCommitIntegration
 from portal.integrations.aws_s3 import AwsS3Integration
 from portal.integrations.azure import AzureIntegration
+from portal.integrations.azure_blob_storage import AzureBlobStorageIntegration
 from portal.integrations.base import ScmIntegration
 from portal.integrations.bitbucket_cloud import BitbucketCloudIntegration
 from portal.integrations.bitbucket_server import BitbucketServerIntegration
@@ -48,7 +50,9 @@ class Integrations(Generic[T]):
 class ScmIntegrations:
     """The configured hosts of all types, in the order in which they are asked for a URL."""
 
+    aws_code_commit: Integrations[AwsCodeCommitIntegration]
     aws_s3: Integrations[AwsS3Integration]
+    azure_blob_storage: Integrations[AzureBlobStorageIntegration]
     azure: Integrations[AzureIntegration]
     bitbucket_cloud: Integrations[BitbucketCloudIntegration]
     bitbucket_server: Integrations[BitbucketServerIntegration]
@@ -67,7 +71,9 @@ class ScmIntegrations:
             return Integrations(type_.read_all(config, transport=transport))
 
         return cls(
+            aws_code_commit=read(AwsCodeCommitIntegration),
             aws_s3=read(AwsS3Integration),
+            azure_blob_storage=read(AzureBlobStorageIntegration),
             azure=read(AzureIntegration),
             bitbucket_cloud=read(BitbucketCloudIntegration),
             bitbucket_server=read(BitbucketServerIntegration),

@@ -21,6 +21,7 @@ def hosts(found: ScmIntegrations) -> list[tuple[str, str]]:
 
 
 PUBLIC = [
+    ("awsCodeCommit", "console.aws.amazon.com"),
     ("awsS3", "amazonaws.com"),
     ("azure", "dev.azure.com"),
     ("bitbucketCloud", "bitbucket.org"),

@@ -11,6 +11,7 @@ import pytest
 
 from portal.errors import InputError, NotFoundError, NotModifiedError, ServiceUnavailableError
 from portal.services.url_reader import github, scm
+from tests.portal.source_hosts.code_commit import FakeAwsCodeCommit
 from tests.portal.source_hosts.fake_host import FakeHost
 from tests.portal.source_hosts.git_hosts import (
     FakeAzure,
@@ -22,7 +23,7 @@ from tests.portal.source_hosts.git_hosts import (
     FakeGitLab,
     FakeHarness,
 )
-from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeGoogleGcs
+from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeAzureBlobStorage, FakeGoogleGcs
 from tests.portal.source_hosts.reading import reader_of, running
 from tests.portal.source_hosts.repository import FILES
 from tests.portal.source_hosts.server import Answer
@@ -37,7 +38,10 @@ GIT_HOSTS: list[type[FakeHost]] = [
     FakeGitea,
     FakeHarness,
 ]
-ALL_HOSTS = [*GIT_HOSTS, FakeGoogleGcs, FakeAwsS3]
+ALL_HOSTS = [*GIT_HOSTS, FakeGoogleGcs, FakeAwsS3, FakeAzureBlobStorage, FakeAwsCodeCommit]
+#: Hosts whose credentials aren't in a header that is always the same.
+SIGNED = FakeAwsS3 | FakeAzureBlobStorage | FakeAwsCodeCommit
+LAST_MODIFIED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 on_all_hosts = pytest.mark.parametrize("host", ALL_HOSTS, indirect=True, ids=lambda kind: kind.__name__)
 on_git_hosts = pytest.mark.parametrize("host", GIT_HOSTS, indirect=True, ids=lambda kind: kind.__name__)
 
@@ -72,7 +76,7 @@ def test_a_file_comes_with_what_tells_its_version(host, reader):
         assert (found.etag, found.last_modified) == (None, None)
     else:
         assert found.etag == host.repository.etag("README.md")
-        assert found.last_modified == datetime(2026, 3, 2, 12, tzinfo=UTC)
+        assert found.last_modified == (None if isinstance(host, FakeAwsCodeCommit) else LAST_MODIFIED)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_an_unchanged_file_is_not_read_again(host, reader):
 
 @pytest.mark.parametrize(
     "host",
-    [kind for kind in ALL_HOSTS if kind not in {FakeGerrit, FakeAzure}],
+    [kind for kind in ALL_HOSTS if kind not in {FakeGerrit, FakeAzure, FakeAwsCodeCommit}],
     indirect=True,
     ids=lambda kind: kind.__name__,
 )
@@ -147,7 +151,7 @@ def test_a_url_of_something_else_says_what_urls_look_like(host, reader):
 
 @on_all_hosts
 def test_configured_credentials_let_in(host, reader):
-    if not isinstance(host, FakeAwsS3):
+    if not isinstance(host, SIGNED):
         host.authorization = host.authorization_of_secrets
     assert reader.read_url(host.url("README.md")).content == FILES["README.md"]
     assert len(reader.search(host.url("**/catalog-info.yaml")).files) == 3
@@ -224,7 +228,8 @@ def test_a_tree_stands_at_a_commit(host, reader):
 def test_a_folder_is_read_without_what_is_around_it(host, reader):
     with reader.read_tree(host.url("docs")) as tree:
         assert sorted(file.path for file in tree.files) == ["deep/page.md", "index.md"]
-        assert {file.last_modified for file in tree.files} == {datetime(2026, 3, 2, 12, tzinfo=UTC)}
+        modified = {None if isinstance(host, FakeAwsCodeCommit) else LAST_MODIFIED}
+        assert {file.last_modified for file in tree.files} == modified
 
 
 @on_all_hosts
@@ -251,7 +256,7 @@ def test_a_tree_can_be_written_to_a_folder(host, reader, tmp_path: Path):
         tree.extract(tmp_path)
     written = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert written == host.repository.files
-    if not isinstance(host, FakeGoogleGcs | FakeAwsS3):
+    if not isinstance(host, FakeGoogleGcs | FakeAwsS3 | FakeAzureBlobStorage):
         assert (tmp_path / "run.sh").stat().st_mode & 0o111
     assert not (tmp_path / "README.md").stat().st_mode & 0o111
 

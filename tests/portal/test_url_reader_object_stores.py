@@ -11,9 +11,10 @@ import pytest
 
 from portal.config import override_config
 from portal.errors import ConfigError, InputError, NotAllowedError, NotFoundError, ServiceUnavailableError
+from portal.integrations.credentials import Token
 from portal.services.url_reader import PredicateUrlReader
 from tests.portal.source_hosts.fake_host import FakeHost
-from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeGoogleGcs
+from tests.portal.source_hosts.object_stores import FakeAwsS3, FakeAzureBlobStorage, FakeGoogleGcs
 from tests.portal.source_hosts.reading import reader_of, running
 from tests.portal.source_hosts.server import Answer, Asked
 
@@ -107,7 +108,7 @@ def test_the_package_that_is_missing_is_named(s3, monkeypatch):
         reader_of(s3).read_url(s3.url("README.md"))
 
 
-@pytest.mark.parametrize("kind", [FakeAwsS3, FakeGoogleGcs])
+@pytest.mark.parametrize("kind", [FakeAwsS3, FakeAzureBlobStorage, FakeGoogleGcs])
 def test_many_threads_share_a_reader(kind: type[FakeHost]):
     with running(kind) as host:
         reader, found = reader_of(host), []
@@ -142,3 +143,110 @@ def test_a_prefix_is_not_a_folder():
         gcs.repository.files["docs-old/a.md"] = b"old"
         with reader_of(gcs).read_tree(gcs.url("docs")) as tree:
             assert [file.path for file in tree.files] == ["deep/page.md", "index.md"]
+
+
+# Azure
+
+
+@pytest.fixture
+def azure() -> Iterator[FakeAzureBlobStorage]:
+    """An account's blobs, for whoever signs with its key."""
+    with running(FakeAzureBlobStorage) as host:
+        host.signed = True
+        yield host
+
+
+CONNECTION = "DefaultEndpointsProtocol=https;AccountName=shop1;AccountKey={key};EndpointSuffix=core.windows.net"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"accountKey": FakeAzureBlobStorage.key},
+        {"connectionString": CONNECTION.format(key=FakeAzureBlobStorage.key), "accountName": None},
+    ],
+)
+def test_requests_are_signed_with_the_accounts_key(azure, entry):
+    reader = reader_of(azure, sasToken=None, **entry)
+    assert reader.read_url(azure.url("a b/100%/ü#1.md")).content == b"odd\n"
+    assert len(reader.search(azure.url("**/catalog-info.yaml")).files) == 3
+    assert FakeAzureBlobStorage.key not in str([asked.query for asked in azure.asked])
+
+
+def test_a_key_that_does_not_hold_is_named(azure):
+    with pytest.raises(InputError, match=r"refuses it to the credentials of integrations\.azureBlobStorage\[0\]"):
+        reader_of(azure, sasToken=None, accountKey="b3RoZXI=").read_url(azure.url("README.md"))
+
+
+def test_a_given_signature_is_sent_along(azure):
+    azure.signed = False
+    reader_of(azure).read_url(azure.url("README.md"))
+    reader_of(azure).read_tree(azure.url("docs")).close()
+    assert {asked.query["sig"] for asked in azure.asked} == {"given"}
+
+
+def test_an_application_asks_for_a_token(azure):
+    azure.signed, azure.authorization = False, "Bearer azure-token"
+    application = {"tenantId": "acme", "clientId": "portal", "clientSecret": "secret"}
+    reader = reader_of(azure, sasToken=None, aadCredential=application)
+    for _ in range(2):
+        assert reader.read_url(azure.url("README.md")).content == b"# Shop\n"
+    assert [asked.method for asked in azure.asked] == ["POST", "GET", "GET"]
+    assert {asked.headers["x-ms-version"] for asked in azure.asked[1:]} == {"2019-12-12"}
+
+
+def test_without_credentials_it_is_the_machines_identity(azure, monkeypatch):
+    tokens: list[tuple[str, str]] = []
+
+    def issue(scope: str, key: str) -> Token:
+        tokens.append((scope, key))
+        return Token("machine", 4e9)
+
+    monkeypatch.setattr("portal.integrations.azure_blob_storage.default_token", issue)
+    azure.signed, azure.authorization = False, "Bearer machine"
+    assert reader_of(azure, sasToken=None).read_url(azure.url("README.md")).content == b"# Shop\n"
+    assert tokens == [("https://storage.azure.com/.default", "integrations.azureBlobStorage[0]")]
+
+
+def test_credentials_are_never_sent_unencrypted(azure):
+    account = next(iter(azure.integrations(sasToken=None, accountKey=FakeAzureBlobStorage.key).azure_blob_storage))
+    assert account.api_url("http://shop1.blob.core.windows.net/shop/a.md", "shop", "a.md").startswith(
+        "https://shop1.blob.core.windows.net/shop/a.md?sp=rl&"
+    )
+
+
+def test_an_answer_that_is_no_list_is_a_fault_of_the_host(azure):
+    azure.fault = Answer(b"<html>sign in")
+    with pytest.raises(ServiceUnavailableError, match="did not answer with a list of blobs"):
+        reader_of(azure).read_tree(azure.url("docs"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"accountName": None}, "accountName"),
+        ({"accountKey": "a2V5"}, r"sasToken: can't stand beside accountKey"),
+        ({"sasToken": None, "accountKey": "no key!"}, "accountKey: has a key that isn't base64"),
+        ({"sasToken": None, "connectionString": "shop1"}, "connectionString: must look like"),
+        ({"endpoint": "https://blob.example.com/path"}, "endpoint: must not have a path"),
+        ({"sasToken": None, "aadCredential": {"tenantId": "acme"}}, "clientId"),
+    ],
+)
+def test_a_mistake_in_an_account_is_named(azure, entry, message):
+    with pytest.raises(ConfigError, match=message):
+        azure.integrations(**entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host"),
+    [
+        ({}, "shop1.blob.core.windows.net"),
+        ({"endpointSuffix": "core.usgovcloudapi.net"}, "shop1.blob.core.usgovcloudapi.net"),
+        ({"endpoint": "https://blob.acme.example"}, "shop1.blob.acme.example"),
+        ({"endpoint": "https://shop1.blob.acme.example"}, "shop1.blob.acme.example"),
+    ],
+)
+def test_an_account_has_a_host_of_its_own(azure, entry, host):
+    accounts = azure.integrations(**entry).azure_blob_storage
+    assert accounts.by_url(f"https://{host}/shop/a.yaml") is not None
+    assert accounts.by_url(f"https://other.{host}/shop/a.yaml") is None

@@ -13,8 +13,10 @@ from portal.config import current
 from portal.errors import ConfigError, NotAllowedError
 from portal.integrations import scm_integrations
 from portal.services.url_reader.allow import read_allowed
+from portal.services.url_reader.aws_code_commit import AwsCodeCommitReader
 from portal.services.url_reader.aws_s3 import AwsS3Reader
 from portal.services.url_reader.azure import AzureReader
+from portal.services.url_reader.azure_blob_storage import AzureBlobStorageReader
 from portal.services.url_reader.base import SearchResponse, UrlReader, UrlReaderService, UrlResponse
 from portal.services.url_reader.bitbucket_cloud import BitbucketCloudReader
 from portal.services.url_reader.bitbucket_server import BitbucketServerReader
@@ -39,6 +41,8 @@ BUILT_IN: tuple[type[UrlReader], ...] = (
     GoogleGcsReader,
     HarnessReader,
     AwsS3Reader,
+    AzureBlobStorageReader,
+    AwsCodeCommitReader,
     FetchReader,
 )
 

@@ -1,7 +1,8 @@
-"""Fakes of object stores: one that checks Amazon's signatures, and Google's JSON API."""
+"""Fakes of object stores: one that checks Amazon's signatures, Google's JSON API, and Azure's, in XML."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
 
-from tests.portal.source_hosts.fake_host import NOT_FOUND, FakeHost, written
+from tests.portal.source_hosts.fake_host import LAST_MODIFIED, NOT_FOUND, FakeHost, written
 from tests.portal.source_hosts.keys import PRIVATE_KEY
 from tests.portal.source_hosts.server import Answer, Asked, answer_json
 
@@ -145,3 +146,59 @@ class FakeGoogleGcs(FakeHost):
         return answer_json(
             {"items": items} | ({"nextPageToken": str(start + PAGE)} if len(names) > start + PAGE else {})
         )
+
+
+class FakeAzureBlobStorage(FakeHost):
+    """shop1.blob.core.windows.net, with the container ``shop``; signatures are checked as Azure does."""
+
+    type = "azureBlobStorage"
+    account = "shop1"
+    key = base64.b64encode(b"azure-key").decode()
+    entry = {"accountName": account, "sasToken": "?sv=2019-12-12&sig=given"}
+    secrets = {"sasToken": None, "accountKey": key}
+    #: Whether it lets in only who shows a signature of the account's key.
+    signed = False
+
+    def url(self, path: str = "", ref: str = "main") -> str:
+        return f"https://{self.account}.blob.core.windows.net/shop/{written(path)}"
+
+    def is_open(self, asked: Asked) -> bool:
+        return asked.host == "login.microsoftonline.com"
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.host == "login.microsoftonline.com":
+            form = dict(parse_qsl(asked.body.decode()))
+            assert form["scope"] == "https://storage.azure.com/.default"
+            return answer_json({"access_token": "azure-token", "expires_in": 3600})
+        if self.signed and not self._is_signed(asked.query):
+            return Answer(b'<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code></Error>', 403)
+        container, _, name = unquote(asked.path).lstrip("/").partition("/")
+        if container != "shop":
+            return NOT_FOUND
+        if asked.query.get("comp") == "list":
+            return self._listed(asked)
+        return self.file(asked, name)
+
+    def _is_signed(self, query: dict[str, str]) -> bool:
+        fields = [query.get(name, "") for name in ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv")]
+        text = "\n".join([self.account, *fields, ""])
+        made = hmac.new(base64.b64decode(self.key), text.encode(), hashlib.sha256).digest()
+        lasts = query.get("se", "") > datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return lasts and query.get("sig") == base64.b64encode(made).decode()
+
+    def _listed(self, asked: Asked) -> Answer:
+        assert asked.query["restype"] == "container"
+        names = sorted(name for name in self.repository.files if name.startswith(asked.query.get("prefix", "")))
+        start = int(asked.query.get("marker", "0"))
+        marker = str(start + PAGE) if len(names) > start + PAGE else ""
+        blobs = "".join(
+            f"<Blob><Name>{escape(name)}</Name><Properties><Last-Modified>{LAST_MODIFIED}</Last-Modified>"
+            f"<Etag>{escape(self.repository.etag(name))}</Etag>"
+            f"<Content-Length>{len(self.repository.files[name])}</Content-Length></Properties></Blob>"
+            for name in names[start : start + PAGE]
+        )
+        body = (
+            f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>{blobs}</Blobs>'
+            f"<NextMarker>{marker}</NextMarker></EnumerationResults>"
+        )
+        return Answer(body.encode(), headers={"Content-Type": "application/xml"})
