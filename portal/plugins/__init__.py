@@ -10,6 +10,7 @@ from portal.plugins.extension_points import (
     ModuleFailed,
     extension_point,
     fill_extension_points,
+    open_points,
 )
 from portal.plugins.registry import (
     CORE_PLUGIN_ID,
@@ -38,6 +39,7 @@ __all__ = [
     "installed_modules",
     "installed_plugins",
     "modules_of",
+    "open_points",
     "plugin_of",
     "room",
 ]

@@ -113,6 +113,11 @@ def extension_point(point: type[P]) -> P:
     return found
 
 
+def open_points(plugin_id: str) -> Mapping[type[ExtensionPoint], Any]:
+    """Return new, empty points of a plugin, as ``ModuleConfig.extend`` is given them: for tests of modules."""
+    return _Points(plugin_id)
+
+
 def fill_extension_points(plugin_id: str) -> None:
     """Let every module of a plugin extend it, unless that is done already. Raises ``ModuleFailed``."""
     _points_of(plugin_id)

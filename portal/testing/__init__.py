@@ -1,7 +1,7 @@
-"""The test kit for plugins: what every plugin keeps to, clients that are somebody, and services to play with.
+"""The test kit for plugins and modules: what each keeps to, clients that are somebody, and services to play with.
 
-A plugin's tests load ``portal.testing.pytest_plugin``, which brings fixtures, and subclass ``PluginConformance``. It
-needs pytest, which the portal itself doesn't.
+A plugin's tests load ``portal.testing.pytest_plugin``, which brings fixtures, and subclass ``PluginConformance``; those
+of a module, ``ModuleConformance``. It needs pytest, which the portal itself doesn't.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portal.testing.clients import client_of, external_access, signed_in_client
     from portal.testing.clock import FakeClock
-    from portal.testing.conformance import PluginConformance
+    from portal.testing.conformance import ModuleConformance, PluginConformance
     from portal.testing.entities import SAMPLE_ENTITIES, sample_entity
     from portal.testing.fakes import FakeCache, FakeLogger, FakePermissions, FakeScheduler, FakeUrlReader, LogLine
     from portal.testing.rendering import SOMEBODY, page_context, render
@@ -27,6 +27,7 @@ __all__ = [
     "FakeScheduler",
     "FakeUrlReader",
     "LogLine",
+    "ModuleConformance",
     "PluginConformance",
     "client_of",
     "external_access",

@@ -94,6 +94,8 @@ def readme_of(package: Path, repository: Path) -> str | None:
             readme = folder / "README.md"
             if readme.is_file():
                 return readme.read_text(encoding="utf-8")
+    if (package.parent / "__init__.py").is_file():
+        return None  # a part of another package, which may be called as somebody's distribution is
     for distribution in metadata.packages_distributions().get(package.name, []):
         description = metadata.metadata(distribution).json.get("description")
         if description:

@@ -17,17 +17,20 @@ TEMPLATE_TAG = re.compile(r"""{%-?\s*(include|extends|static)\s+["']([^"'/]+)/""
 URL_TAG = re.compile(r"""{%-?\s*url\s+["']([^"':]+):""")
 
 
-def foreign_imports(package: Path, name: str, others: Collection[str] = ()) -> list[str]:
+def foreign_imports(
+    package: Path, name: str, others: Collection[str] = (), *, doors: Collection[str] = ()
+) -> list[str]:
     """Find imports of other plugins. ``name`` is the package's dotted name, ``others`` are packages to keep out of.
 
-    What begins with ``portal_`` counts as a plugin, installed or not.
+    What begins with ``portal_`` counts as a plugin, installed or not. ``doors`` are packages that may be used all the
+    same.
     """
     return [
         f"{path.relative_to(package)}:{line} imports {imported}. Plugins know the portal and themselves only; talk to "
         f"another one through its API."
         for path in modules_of(package)
         for imported, line in _imports(path, package, name)
-        if not _lies_in(imported, name) and _is_foreign(imported, others)
+        if not any(_lies_in(imported, known) for known in (name, *doors)) and _is_foreign(imported, others)
     ]
 
 

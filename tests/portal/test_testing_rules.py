@@ -14,7 +14,7 @@ from django.urls import include, path, re_path
 from pytest_django.fixtures import Settings
 
 from portal.http.access import public
-from portal.testing import PluginConformance
+from portal.testing import ModuleConformance, PluginConformance
 from portal.testing.api import api_routes
 from portal.testing.layout import deep_modules, long_modules, misplaced_files, readme_of, unknown_rooms
 from portal.testing.source import foreign_imports, foreign_references, unguarded_calls
@@ -446,3 +446,42 @@ def test_a_readme_is_asked_for_and_then_for_everything(faulty):
             "the configuration key 'faulty.size'",
         )
     ]
+
+
+# --- Modules ---
+
+
+def test_a_module_may_use_the_doors_of_its_plugin(package: Path):
+    write(package, "a.py", "from apps.catalog.extension_points import Processor\nfrom apps.catalog import models\n")
+    (fault,) = foreign_imports(package, "portal_faulty", ["apps"], doors=["apps.catalog.extension_points"])
+    assert "a.py:2 imports apps.catalog.models" in fault
+
+
+def module_tests(name: str, **config: Any) -> ModuleConformance:
+    return type("ModuleTests", (ModuleConformance,), {"module": name, "config": config})()
+
+
+@pytest.fixture
+def undocumented(settings: Settings) -> ModuleConformance:
+    """Tests of a module that no README mentions."""
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.catalog.files_module"]
+    return module_tests("tests.catalog.files_module", nobody={"reads": "this"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("test_its_configuration_is_written_about", r"doesn't mention tests\.catalog\.files_module"),
+        ("test_its_configuration_is_declared", "No section declares 'nobody'"),
+    ],
+)
+def test_what_a_module_lacks_is_named(undocumented: ModuleConformance, rule: str, fault: str):
+    with pytest.raises(pytest.fail.Exception, match=fault):
+        getattr(undocumented, rule)()
+
+
+def test_a_module_that_adds_nothing_is_found(undocumented: ModuleConformance, monkeypatch: pytest.MonkeyPatch):
+    undocumented.test_it_extends_its_plugin()
+    monkeypatch.setattr(type(undocumented.app), "extend", lambda self, points: None)
+    with pytest.raises(pytest.fail.Exception, match=r"It adds nothing: extend\(\) uses none of .*CatalogProcessing"):
+        undocumented.test_it_extends_its_plugin()

@@ -1,4 +1,4 @@
-"""What every plugin keeps to, as tests: ``PluginConformance``."""
+"""What every plugin and every module keeps to, as tests: ``PluginConformance``, ``ModuleConformance``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from portal.testing.conformance.api import ApiRules
 from portal.testing.conformance.data import DataRules
 from portal.testing.conformance.files import FileRules
 from portal.testing.conformance.interface import InterfaceRules
+from portal.testing.conformance.modules import ModuleConformance
 
 
 class PluginConformance(FileRules, DataRules, ApiRules, InterfaceRules):
@@ -19,4 +20,4 @@ class PluginConformance(FileRules, DataRules, ApiRules, InterfaceRules):
     """
 
 
-__all__ = ["ApiRules", "DataRules", "FileRules", "InterfaceRules", "PluginConformance"]
+__all__ = ["ApiRules", "DataRules", "FileRules", "InterfaceRules", "ModuleConformance", "PluginConformance"]
