@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Greenroom's command line: runserver, migrate (every database), worker, startplugin, plugins, extensions, doctor."""
+"""Greenroom's command line: runserver, migrate (every database), worker, startplugin, startmodule, plugins, extensions, doctor."""
 
 import argparse
 import os

@@ -1,5 +1,6 @@
-"""``manage.py startplugin``: names that do, names that don't, and what is written."""
+"""``manage.py startplugin`` and ``startmodule``: names that do, names that don't, and what is written."""
 
+import os
 import re
 import subprocess
 import sys
@@ -16,9 +17,9 @@ LEFTOVER = re.compile(r"_cache$|__pycache__|\.egg-info$|^build$")
 EXAMPLE = ROOT / "examples" / "portal-plugin-hello"
 
 
-def make(name: str, folder: Path) -> str:
+def make(name: str, folder: Path, command: str = "startplugin") -> str:
     output = StringIO()
-    call_command("startplugin", name, str(folder), stdout=output)
+    call_command(command, name, str(folder), stdout=output)
     return output.getvalue()
 
 
@@ -51,9 +52,10 @@ def test_the_example_is_what_the_command_writes(tmp_path):
     assert files_of(EXAMPLE) == files_of(tmp_path / EXAMPLE.name)
 
 
+@pytest.mark.parametrize("kind", ["startplugin", "startmodule"])
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
-def test_what_is_written_has_nothing_to_be_complained_about(tmp_path, command):
-    make("tech-notes", tmp_path)
+def test_what_is_written_has_nothing_to_be_complained_about(tmp_path, command, kind):
+    make("tech-notes", tmp_path, kind)
     ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", str(tmp_path)]
     done = subprocess.run(ruff, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -88,3 +90,17 @@ def test_nothing_is_overwritten(tmp_path):
 def test_the_folder_must_be_there(tmp_path):
     with pytest.raises(CommandError, match="There is no folder"):
         make("tech-notes", tmp_path / "nowhere")
+
+
+def test_a_module_passes_the_tests_that_it_is_written_with(tmp_path):
+    output = make("cost-centres", tmp_path, "startmodule")
+    package = tmp_path / "portal-module-cost-centres"
+    files = files_of(package)
+    assert "blank" not in "\n".join([*files, *files.values()]).lower()
+    assert "PORTAL_PLUGINS=portal_cost_centres" in output
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "DJANGO_"))}
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(package)]
+    done = subprocess.run(
+        tests, capture_output=True, text=True, check=False, env={**environment, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

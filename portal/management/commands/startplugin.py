@@ -96,14 +96,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the package and say what to do with it."""
         names = Names.of(options["name"])
-        require_free(names)
-        parent = Path(options["directory"])
-        if not parent.is_dir():
-            raise CommandError(f"There is no folder '{parent}'.")
-        target = parent / names.distribution
-        if target.exists():
-            raise CommandError(f"'{target}' exists already. Remove it, or choose another name or folder.")
-        write(names, target)
+        target = make_package(names, TEMPLATE, Path(options["directory"]) / names.distribution)
         self.stdout.write(self.style.SUCCESS(f"Made {target}."))
         self.stdout.write(
             f"\nTry its tests:    python -m pytest {target}"
@@ -111,6 +104,17 @@ class Command(BaseCommand):
             f"\nSwitch it on:     PORTAL_PLUGINS={names.package} make run"
             f"\nThen open         /{names.plugin_id}"
         )
+
+
+def make_package(names: Names, template: Path, target: Path) -> Path:
+    """Write a package from a template to the folder ``target``; raise ``CommandError`` if that can't be."""
+    require_free(names)
+    if not target.parent.is_dir():
+        raise CommandError(f"There is no folder '{target.parent}'.")
+    if target.exists():
+        raise CommandError(f"'{target}' exists already. Remove it, or choose another name or folder.")
+    write(names, template, target)
+    return target
 
 
 def require_free(names: Names) -> None:
@@ -126,10 +130,10 @@ def require_free(names: Names) -> None:
         raise CommandError(f"A Python package {names.package} is installed already; choose another name.")
 
 
-def write(names: Names, target: Path) -> None:
-    """Copy the template to ``target``, which must not exist, with every spelling of the name replaced."""
-    for source in sorted(TEMPLATE.rglob("*")):
-        path = target / renamed(str(source.relative_to(TEMPLATE)).removesuffix(SUFFIX), names)
+def write(names: Names, template: Path, target: Path) -> None:
+    """Copy a template to ``target``, which must not exist, with every spelling of the name replaced."""
+    for source in sorted(template.rglob("*")):
+        path = target / renamed(str(source.relative_to(template)).removesuffix(SUFFIX), names)
         if source.is_dir():
             path.mkdir(parents=True, exist_ok=True)
         elif "__pycache__" not in source.parts:
