@@ -50,4 +50,4 @@ def test_every_route_of_a_module_is_closed_unless_it_says_otherwise() -> None:
 def test_every_route_of_a_module_is_in_the_reference() -> None:
     reference = (ROOT / "docs/reference/http-api.md").read_text()
     prefixes = {route.path.split("/")[3] for module in installed_modules() for route in api_routes(module)}
-    assert {prefix for prefix in prefixes if f"/{prefix}/" not in reference} == set()
+    assert {prefix for prefix in prefixes if f" {prefix}/" not in reference} == set()

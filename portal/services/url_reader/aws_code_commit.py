@@ -86,6 +86,7 @@ def _files(
 
 
 def _content(api: HostApi, integration: AwsCodeCommitIntegration, at: RepositoryUrl, file: dict[str, Any]) -> bytes:
+    api.deadline.check(api.about)
     with integration.translated_errors(api.about):
         content: bytes = _client(api, integration).get_blob(repositoryName=at.repo, blobId=file["blobId"])["content"]
     return content

@@ -15,6 +15,7 @@ from apps.catalog.operations import register_location
 from portal.errors import ConfigError
 from portal.services import scheduler, tasks
 from portal.services.events import ImmediateEvents
+from portal.testing.fakes import FakeLogger
 from tests.catalog.modules.kit import Host, installed
 from tests.portal.source_hosts.server import Answer, Asked, answer_json
 
@@ -77,6 +78,12 @@ def entities(**keys: str) -> None:
         RefreshKey.objects.create(entity=state, key=f"url:{key}")
 
 
+def azure(ref: str) -> dict[str, Any]:
+    """Return a push as Azure DevOps tells of it."""
+    repository = {"remoteUrl": SHOP.replace("://", "://acme@"), "defaultBranch": "refs/heads/main"}
+    return {"resource": {"refUpdates": [{"name": ref}], "repository": repository}}
+
+
 # Refresh
 
 
@@ -88,9 +95,10 @@ def test_whatever_came_from_a_file_that_has_changed_is_due() -> None:
 
 
 def test_a_push_to_another_branch_is_nothing() -> None:
-    entities(a=FILE)
+    entities(a=FILE, b=f"{SHOP}?path=/a.yaml")
     with following() as events:
         news(events, "github.push", push(ref="dev", modified=["catalog-info.yaml"]))
+        news(events, "azureDevOps.git.push", azure("refs/heads/dev"))
     assert due() == set()
 
 
@@ -98,7 +106,7 @@ def test_a_push_to_another_branch_is_nothing() -> None:
     ("topic", "payload", "url"),
     [
         ("bitbucketCloud.repo:push", {"repository": {"links": {"html": {"href": SHOP}}}}, f"{SHOP}/src/main/a.yaml"),
-        ("azureDevOps.git.push", {"resource": {"repository": {"remoteUrl": SHOP}}}, f"{SHOP}?path=/a.yaml"),
+        ("azureDevOps.git.push", azure("refs/heads/main"), f"{SHOP}?path=/a.yaml"),
         ("github.repository", github(action="archived"), FILE),
     ],
 )
@@ -267,8 +275,10 @@ def test_a_mistake_in_the_configuration_is_named(handling: Any) -> None:
 @pytest.mark.parametrize(
     "topic", ["github.push", "gitlab.project_rename", "bitbucketCloud.repo:updated", "catalog.scmEvents"]
 )
-def test_rubbish_changes_nothing(topic: str, payload: Any) -> None:
+def test_rubbish_changes_nothing_and_is_named(topic: str, payload: Any, fake_logger: FakeLogger) -> None:
     registered(FILE)
     with following() as events:
         news(events, topic, payload)
     assert targets() == {FILE}
+    assert fake_logger.events("error") == []
+    assert fake_logger.events("warning") in ([], ["News of a source host can't be followed"])

@@ -13,7 +13,7 @@ from typing import Any
 from apps.catalog.extension_points import Processor, ReadContext
 from portal.entities import Entity, LocationRef
 from portal.errors import PortalError
-from portal.integrations.aws_accounts import aws_accounts
+from portal.integrations.aws_accounts import AwsAccounts, aws_accounts
 from portal.integrations.aws_sessions import DEFAULT_REGION, Asking, client_settings, translated_errors
 
 LOCATION_TYPE = "aws-cloud-accounts"
@@ -43,6 +43,7 @@ class AwsOrganizationCloudAccountProcessor(Processor):
         self._account_id = account_id
         self._lock = threading.Lock()
         self._client: Any = None
+        self._made_with: AwsAccounts | None = None
 
     def read_location(self, location: LocationRef, context: ReadContext) -> bool:
         """Emit the organisation's accounts, or why they can't be listed: those that were there stay then."""
@@ -71,10 +72,13 @@ class AwsOrganizationCloudAccountProcessor(Processor):
                 yield from page["Accounts"]
 
     def _paginator(self) -> Any:
+        accounts = aws_accounts()
         with self._lock:
-            if self._client is None:
-                session = aws_accounts().session(self._account_id)
+            # The configuration may change while the process works.
+            if self._made_with is not accounts:
+                session = accounts.session(self._account_id)
                 self._client = session.create_client(SERVICE, region_name=REGION, config=client_settings())
+                self._made_with = accounts
             return self._client.get_paginator("list_accounts")
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from apps.catalog.modules.gitlab_api import GitLabApi
 from apps.catalog.modules.rest_api import RestApi, encoded
 from apps.catalog.modules.scm_events.events import ScmEvent
+from portal.errors import InputError
 from portal.http_client import new_client
 from portal.integrations import scm_integrations
+from portal.integrations.urls import origin_of, split_url
 from portal.services.events import Event
 
 BRANCH = "refs/heads/"
@@ -23,9 +25,12 @@ Renames = Callable[[], Mapping[str, str]]
 def events_of(event: Event) -> list[ScmEvent]:
     """Return what a webhook's event means; nothing if it is about a branch that isn't the default one.
 
-    Raises whatever comes of a payload that isn't what the host's documentation says.
+    Raises ``InputError`` for a payload that isn't what the host's documentation says, and what asking the host raises.
     """
-    return list(TRANSLATORS[event.topic](event))
+    try:
+        return list(TRANSLATORS[event.topic](event))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InputError(f"The event isn't of the form that {event.topic} should have: {error!r}") from error
 
 
 def _github_push(event: Event) -> Iterator[ScmEvent]:
@@ -142,7 +147,11 @@ def _bitbucket_cloud_update(event: Event) -> Iterator[ScmEvent]:
 
 
 def _azure_push(event: Event) -> Iterator[ScmEvent]:
-    yield ScmEvent("repository", "updated", event.payload["resource"]["repository"]["remoteUrl"])
+    resource = event.payload["resource"]
+    if any(update["name"] == resource["repository"]["defaultBranch"] for update in resource["refUpdates"]):
+        # The URL may name a user, which those that people register don't.
+        url = resource["repository"]["remoteUrl"]
+        yield ScmEvent("repository", "updated", f"{origin_of(url)}{split_url(url).path}")
 
 
 def _own(event: Event) -> Iterator[ScmEvent]:
