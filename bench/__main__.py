@@ -25,6 +25,7 @@ from bench.catalog import generate, write
 from bench.databases import Database, Home, home
 from bench.load import bare_p50, measure, wrk
 from bench.portal import ROOT, NotMeasured, OwnPortal, Portal, migrate
+from bench.processes import others_cpu_seconds
 from bench.reads import Read, reads
 from bench.report import report
 from tests.server import Unavailable
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print and write. Returns 0, or 2 when something could not be measured."""
     options = options_from(arguments)
     results: dict[str, Any] = {"name": options.name, "conditions": conditions(options)}
+    began, others = time.monotonic(), others_cpu_seconds()
     try:
         if {"reads", "growth"} & set(options.only):
             wrk()
@@ -49,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     finally:
-        if len(results) > 2:
+        share = (others_cpu_seconds() - others) / (time.monotonic() - began) / (os.cpu_count() or 1)
+        results["conditions"]["taken by others meanwhile"] = f"{share:.0%} of the machine's CPU"
+        if set(PARTS) & results.keys():
             keep(options, results)
     return 0
 
@@ -80,7 +84,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     unknown = set(options.only) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
-    options.name = options.name or f"{options.database}-{options.size}"
+    options.name = options.name or ("running" if options.base_url else f"{options.database}-{options.size}")
     options.sizes = [int(size) for size in options.sizes or [max(10, options.size // 10)]]
     return options
 
@@ -123,7 +127,7 @@ def measure_own(options: argparse.Namespace, results: dict[str, Any]) -> None:
     if parts & {"ingestion", "restart", "refresh", "reads"}:
         measure_catalog(options, results)
     if "growth" in parts:
-        results["growth"] = growth(options, results)
+        measure_growth(options, results)
     if "group" in parts:
         progress(f"a group of {options.members:,}")
         with fresh(options, results) as (portal, place):
@@ -154,8 +158,9 @@ def measure_reads(
     options: argparse.Namespace, portal: Portal, database: Database | None, results: dict[str, Any]
 ) -> None:
     """Measure each read at each number of connections, and its bare SQL where the database is known."""
+    chosen = reads(portal, options.reads)
     found = results["reads"] = {}
-    for read in reads(portal, options.reads):
+    for read in chosen:
         progress(read.name)
         found[read.name] = {
             "connections": {count: measured_at(options, portal, read, count) for count in options.connections},
@@ -169,9 +174,9 @@ def measured_at(options: argparse.Namespace, portal: Portal, read: Read, connect
     return asdict(measure(portal, read, connections=int(connections), seconds=seconds, rounds=rounds))
 
 
-def growth(options: argparse.Namespace, results: dict[str, Any]) -> dict[str, Any]:
-    """Return ingestion and reads at one connection for each size; those of the main catalog are taken over."""
-    found: dict[str, Any] = {}
+def measure_growth(options: argparse.Namespace, results: dict[str, Any]) -> None:
+    """Measure ingestion and reads at one connection for each size; those of the main catalog are taken over."""
+    found = results["growth"] = {}
     if not options.catalog and {"ingestion", "reads"} <= results.keys() and GROWTH_CONNECTIONS in options.connections:
         measured = results["reads"].items()
         reads_at_one = {name: read["connections"][GROWTH_CONNECTIONS] for name, read in measured}
@@ -187,7 +192,6 @@ def growth(options: argparse.Namespace, results: dict[str, Any]) -> dict[str, An
                 for read in reads(portal, options.reads)
             }
             found[str(size)] = {"ingestion": ingestion, "reads": figures}
-    return found
 
 
 @contextmanager

@@ -156,7 +156,7 @@ class _Maker:
         if chance() < 0.5:
             annotations["backstage.io/techdocs-ref"] = "dir:."
         if chance() < 0.4:
-            annotations["pagerduty.com/integration-key"] = f"{self.random.getrandbits(64):016x}"
+            annotations["pagerduty.com/integration-key"] = f"key{self.random.getrandbits(64):016x}"
         if chance() < 0.4:
             annotations["backstage.io/kubernetes-id"] = name
         metadata: dict[str, Any] = {"labels": {"tier": self.random.choice(["first", "second", "third"])}}

@@ -53,6 +53,13 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return sum(sum(map(int, fields[11:15])) for pid in pids if (fields := _stat(pid))) / TICKS
 
 
+def others_cpu_seconds() -> float:
+    """Return the CPU time that everything on the machine took so far but this process and what it started."""
+    user, nice, system, _, _, interrupts, soft_interrupts, *_ = (PROC / "stat").read_text().split()[1:]
+    busy = sum(map(int, (user, nice, system, interrupts, soft_interrupts))) / TICKS
+    return busy - cpu_seconds(tree(os.getpid()))
+
+
 def memory(pids: Iterable[int]) -> list[Memory]:
     """Return the memory of each of these processes that still runs."""
     found = []
@@ -113,8 +120,9 @@ def _field(path: Path, name: str) -> float | None:
 
 
 def _command(pid: int) -> str:
+    """Return how a process was started, without where this machine keeps its programs."""
     try:
         words = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return ""
-    return " ".join(words[:4]).strip()
+    return " ".join(word.rpartition("/")[2] for word in words[:4]).strip()

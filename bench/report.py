@@ -1,8 +1,12 @@
-"""Tables in Markdown, out of the results of a run and beside the published figures of a Backstage."""
+"""Tables in Markdown, out of the results of a run and beside the published figures of a Backstage.
+
+``python -m bench.report FILE…`` prints those of results that were kept.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -52,10 +56,10 @@ def _sections(results: Result) -> Iterator[str]:
     if {"ingestion", "restart", "refresh"} & results.keys():
         yield "### Start, ingestion and memory"
         yield table(["what", "Greenroom", "Backstage", "times"], list(_work(results, backstage_at(size))))
-    if "reads" in results:
+    if results.get("reads"):
         yield "### Reads"
         yield table(READS, list(_reads(results["reads"], backstage_at(size).get("reads", {}))))
-    if "growth" in results:
+    if results.get("growth"):
         yield "### Growth, with reads at one connection"
         yield _growth(results["growth"])
     if "group" in results:
@@ -163,3 +167,8 @@ def tables(written: Mapping[str, int]) -> str:
     """Return counts by table, the most first."""
     counts = sorted(written.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in counts) or "0"
+
+
+if __name__ == "__main__":
+    for file in sys.argv[1:]:
+        print(report(json.loads(Path(file).read_text(encoding="utf-8"))))
