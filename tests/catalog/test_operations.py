@@ -422,3 +422,36 @@ def test_a_worker_that_dies_between_claim_and_store_is_overtaken(
             process_due(build_orchestrator())
     folder.refresh()
     assert folder.refs() == {"component:default/a"}
+
+
+@override_config({"catalog": {"processingInterval": {"hours": 12}}})
+def test_that_is_long_before_a_long_rest_would_end(folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a")])
+
+    def die(self: Orchestrator, entity: Any, state: Any) -> Any:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Orchestrator, "process", die)
+        with pytest.raises(SystemExit):
+            process_due(build_orchestrator())
+    assert RefreshState.objects.get().next_update_at <= timezone.now() + processing.LEASE
+    folder.refresh()
+    assert RefreshState.objects.get().next_update_at > timezone.now() + timedelta(hours=11)
+
+
+@pytest.mark.parametrize("interval", [{"seconds": 20}, {"hours": 12}])
+def test_what_is_refreshed_while_it_is_processed_stays_due(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch, interval: dict[str, int]
+) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a")])
+    process = Orchestrator.process
+
+    def refresh_then_process(self: Orchestrator, entity: Any, state: Any) -> Any:
+        refresh_entity(ref="component:default/a")
+        return process(self, entity, state)
+
+    monkeypatch.setattr(Orchestrator, "process", refresh_then_process)
+    with override_config({"catalog": {"processingInterval": interval}}):
+        process_due(build_orchestrator())
+    assert RefreshState.objects.get().next_update_at <= timezone.now()

@@ -1,14 +1,15 @@
 """The processing loop's step: take what is due, run it through the pipeline, store what came of it.
 
 Three short phases, so that no lock is held while files are read: claim (which pushes the due time into the future, so
-that a worker that dies is simply overtaken), process, store. A result that says nothing new writes nothing.
+that a worker that dies is simply overtaken), process, store. A result that says nothing new writes nothing, unless
+entities rest for longer than a worker that died may keep them.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -32,6 +33,8 @@ from portal.databases import alias_for, atomic_for
 BATCH = 500
 #: What has come of a batch is stored after so many seconds, though the rest of it takes longer: people look for it.
 LONGEST_BATCH = 1.0
+#: For so long a worker has an entity to itself, or for as long as entities rest, if that is less. Then it is overtaken.
+LEASE = DEFAULT_INTERVAL[1]
 
 
 def process_due(
@@ -68,6 +71,7 @@ def process_due(
                 outcomes, began = [], time.monotonic()
         settled |= _store(orchestrator, outcomes)
         outcomes = []
+    _let_rest(claim for claim in claims if claim.entity_ref in settled)
     return done + len(claims)
 
 
@@ -80,7 +84,22 @@ def _store(orchestrator: Orchestrator, outcomes: list[Outcome]) -> set[str]:
     """Store outcomes and what they emitted; return the refs of the latter, as far as they have been processed."""
     settled = settle_children(outcomes, process=partial(run, orchestrator), due_at=_next_due_at)
     store_all_that_can_be(outcomes, settled=settled)
+    _let_rest(outcome.claim for outcome in outcomes)
     return settled
+
+
+def _let_rest(claims: Iterable[Claim]) -> None:
+    """Turn leases into rests, where those are longer; what has become due meanwhile stays so."""
+    if not _rests_are_longer():
+        return
+    for batch in batched(claim.entity_id for claim in claims):
+        leased = RefreshState.objects.filter(pk__in=batch, next_update_at__gt=timezone.now())
+        leased.update(next_update_at=_next_due_at())
+
+
+def _rests_are_longer() -> bool:
+    shortest, _ = processing_interval() or DEFAULT_INTERVAL
+    return shortest > LEASE
 
 
 def give_back(readers: Readers[Outcome]) -> None:
@@ -105,8 +124,9 @@ def _claim(limit: int, *, interactive_only: bool) -> list[Claim]:
         if claims and claims[0].priority:
             # Somebody waits for these: they don't share a batch with what time has brought.
             claims = [claim for claim in claims if claim.priority]
+        lease_ends_at = now + LEASE if _rests_are_longer() else _next_due_at()
         RefreshState.objects.filter(pk__in=[claim.entity_id for claim in claims]).update(
-            next_update_at=_next_due_at(), priority=Priority.BACKGROUND, actor=""
+            next_update_at=lease_ends_at, priority=Priority.BACKGROUND, actor=""
         )
     return claims
 
