@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import ldap3
@@ -29,7 +30,8 @@ DEREFERENCE = (ldap3.DEREF_NEVER, ldap3.DEREF_SEARCH, ldap3.DEREF_BASE, ldap3.DE
 #: The control by which a server hands over one page after the other (RFC 2696).
 PAGES = "1.2.840.113556.1.4.319"
 RANGE = ";range="
-ABOUT_THE_SERVER = SearchOptions(
+#: How one entry is read whose DN is known.
+ONE_ENTRY = SearchOptions(
     scope="base",
     filter="(objectClass=*)",
     attributes=("*", "+"),
@@ -56,7 +58,7 @@ class Directory:
 
     def root(self) -> LdapEntry:
         """Return what the server says of itself; an entry without attributes if it says nothing."""
-        found = self._search("", ABOUT_THE_SERVER, self._config.key)
+        found = self._search("", ONE_ENTRY, self._config.key)
         return next(found, LdapEntry("", {}))
 
     def entries(self, wanted: EntriesConfig) -> Iterator[LdapEntry]:
@@ -92,9 +94,7 @@ class Directory:
         while not part.endswith("-*"):
             go_on()
             start = int(part.partition("-")[2]) + 1
-            asked = f"{name}{RANGE}{start}-*"
-            options = SearchOptions("base", "(objectClass=*)", (asked,), None, 0, 0, 0, types_only=False)
-            found, _ = self._ask(dn, options, key, None)
+            found, _ = self._ask(dn, replace(ONE_ENTRY, attributes=(f"{name}{RANGE}{start}-*",)), key, None)
             answered = [
                 (label.lower().partition(RANGE)[2], values)
                 for item in found
