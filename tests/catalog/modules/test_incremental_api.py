@@ -183,6 +183,13 @@ def test_a_provider_that_is_not_there_is_not_found(service_client: Client, metho
     assert (answer.json()["success"], answer.json()[known_as]) == (False, "Provider 'other' not found")
 
 
+@pytest.mark.parametrize("name", ["%00", "%FF", "%0A", "a%2Fb", "x" * 3000, "%F0%9F%8E%AD"])
+def test_whatever_the_name_there_is_an_answer(service_client: Client, name: str) -> None:
+    with ingesting():
+        for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/start"), ("GET", "/marks")):
+            assert service_client.generic(method, f"{BASE}/providers/{name}{path}").status_code in {400, 404}
+
+
 def test_reading_and_managing_are_permissions(
     service_client: Client, client: Client, source: Source, fake_permissions: FakePermissions
 ) -> None:

@@ -13,6 +13,7 @@ from apps.catalog.models import Location, RefreshKey, RefreshState
 from apps.catalog.modules.scm_events.tasks import register
 from apps.catalog.operations import register_location
 from portal.errors import ConfigError
+from portal.plugins import ModuleFailed
 from portal.services import scheduler, tasks
 from portal.services.events import ImmediateEvents
 from portal.testing.fakes import FakeLogger
@@ -267,8 +268,9 @@ def test_a_read_only_catalog_keeps_its_locations() -> None:
 
 @pytest.mark.parametrize("handling", ["yes please", 7, {"refresh": "often"}])
 def test_a_mistake_in_the_configuration_is_named(handling: Any) -> None:
-    with pytest.raises(ConfigError, match=r"catalog\.scmEvents"), following(handling):
+    with pytest.raises(ModuleFailed, match=r"catalog\.scmEvents") as failure, following(handling):
         pass
+    assert isinstance(failure.value.__cause__, ConfigError)
 
 
 @pytest.mark.parametrize("payload", [None, [], {}, {"repository": None}, {"events": [{"type": "file.eaten"}]}])

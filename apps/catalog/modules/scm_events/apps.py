@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from portal.plugins import ModuleConfig
+from collections.abc import Mapping
+from typing import Any
+
+from apps.catalog.modules.scm_events.conf import handling
+from portal.plugins import ExtensionPoint, ModuleConfig
 
 
 class ScmEventsModule(ModuleConfig):
@@ -12,3 +16,7 @@ class ScmEventsModule(ModuleConfig):
     label = "catalog_scm_events"
     plugin_id = "catalog"
     module_id = "scm-events"
+
+    def extend(self, points: Mapping[type[ExtensionPoint], Any]) -> None:
+        """Add nothing, but refuse a configuration that can't be understood before somebody relies on it."""
+        handling()
