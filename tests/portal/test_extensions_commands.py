@@ -93,7 +93,9 @@ def test_plugins_are_listed_with_database_and_pages():
 @pytest.mark.usefixtures("overrides_module")
 def test_modules_are_listed_with_their_plugin():
     found = {plugin["id"]: plugin for plugin in json.loads(output_of("plugins", "--json")[0])["plugins"]}
-    assert found["testplugin"]["modules"] == [{"id": "overrides", "app": "tests.testplugin.modules.overrides"}]
+    assert found["testplugin"]["modules"] == [
+        {"id": "overrides", "app": "tests.testplugin.modules.overrides", "hasRoutes": False}
+    ]
     assert found["app"]["database"]["alias"] == "default"
 
 

@@ -55,7 +55,9 @@ class Command(BaseCommand):
         extensions = plugin["extensions"]
         self.stdout.write(f"  extensions  {extensions['active']} active, {extensions['inactive']} not")
         for module in plugin["modules"]:
-            self.stdout.write(f"  module      {module['id']}  ({module['app']})")
+            self.stdout.write(
+                f"  module      {module['id']}  ({module['app']}){'  adds to the API' * module['hasRoutes']}"
+            )
 
 
 def facts_of(plugin: PluginConfig) -> dict[str, Any]:
@@ -81,5 +83,8 @@ def facts_of(plugin: PluginConfig) -> dict[str, Any]:
             if isinstance(node.extension, Page)
         ],
         "extensions": {"active": len(active), "inactive": len(nodes) - len(active)},
-        "modules": [{"id": module.module_id, "app": module.name} for module in modules_of(plugin.plugin_id)],
+        "modules": [
+            {"id": module.module_id, "app": module.name, "hasRoutes": room(module, "api.urls") is not None}
+            for module in modules_of(plugin.plugin_id)
+        ],
     }
