@@ -27,8 +27,8 @@ def save_index(indexes: Mapping[UUID, EntityIndex], *, before: Mapping[UUID, Ent
     gone, new = [], []
     for entity_id, index in indexes.items():
         known = before[entity_id].entries if entity_id in before else frozenset()
-        gone += [(entry.key, entry.value, entity_id) for entry in known - index.entries]
-        new += [entry_row(entity_id, entry) for entry in index.entries - known]
+        gone += [entry_row(entity_id, row)[:3] for row in known - index.entries]
+        new += [entry_row(entity_id, row) for row in index.entries - known]
     if gone:
         delete_rows(SearchEntry, ENTRY_COLUMNS[:3], gone)
     append_rows(SearchEntry, ENTRY_COLUMNS, new)

@@ -1,11 +1,13 @@
 """Children are processed together with what emitted them, and stored once, with what came of them.
 
 Otherwise each would be written as it was found, read again, and written a second and a third time. Only what is out of
-the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own.
+the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own. So
+does the rest of very many children, which all workers share then.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -29,6 +31,9 @@ from portal.entities import Entity
 
 #: What is written of a child that is new or that has changed. The processed entity only if there is one.
 CHILD_COLUMNS = (*CLAIM_COLUMNS, "errors", "next_update_at", "last_discovery_at")
+
+#: For how many seconds a worker settles what one batch of entities emitted.
+LONGEST = 1.0
 
 Process = Callable[[Claim, Entity, Sequence[Parent]], Outcome]
 
@@ -55,7 +60,10 @@ def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Ca
     dies in between loses nothing: the entities are claimed again. ``due_at`` says when a child is to be looked at next.
     """
     settled: set[str] = set()
+    began = time.monotonic()
     for batch in batched(_candidates(outcomes)):
+        if time.monotonic() - began > LONGEST:
+            break
         done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
         try:
             settled |= _store(done, due_at())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from apps.catalog.models import COUNTED_KEYS, NO_VALUE
-from portal.entities import Entity, search_rows
+from portal.entities import Entity, SearchRow, search_rows
 
 ENTRY_COLUMNS = ("key", "value", "entity_id", "original_value")
 SUMMARY_COLUMNS = ("entity_id", "kind", "name", "title", "description")
@@ -16,14 +16,6 @@ COUNT_COLUMNS = ("key", "kind", "original_value", "value", "count")
 
 
 _SUMMARISED = frozenset({"kind", "metadata.name", "metadata.title", "metadata.description"})
-
-
-class Entry(NamedTuple):
-    """A value of a field. ``original`` is the text as it was written, where ``value``, which is lowercase, isn't."""
-
-    key: str
-    value: str
-    original: str | None
 
 
 class Counted(NamedTuple):
@@ -38,7 +30,7 @@ class Counted(NamedTuple):
 class EntityIndex(NamedTuple):
     """All that is indexed of one entity."""
 
-    entries: frozenset[Entry]
+    entries: frozenset[SearchRow]
     kind: str
     name: str
     title: str
@@ -48,25 +40,18 @@ class EntityIndex(NamedTuple):
     def counted(self) -> list[Counted]:
         """The values that are counted."""
         return [
-            Counted(entry.key, self.kind, entry.original or entry.value, entry.value)
-            for entry in self.entries
-            if entry.key in COUNTED_KEYS and entry.value != NO_VALUE
+            Counted(key, self.kind, original, value)
+            for key, value, original in self.entries
+            if key in COUNTED_KEYS and value is not None and original is not None
         ]
 
 
 def index_of(entity: Entity) -> EntityIndex:
     """Work out the index of a final entity. Raises ``InputError`` if a filter on it could be misunderstood."""
-    texts: dict[str, str] = {}
-    entries = []
-    for key, value, original in search_rows(entity):
-        if value is None:
-            entries.append(Entry(key, NO_VALUE, None))
-            continue
-        entries.append(Entry(key, value, None if original == value else original))
-        if key in _SUMMARISED:
-            texts[key] = value
+    rows = search_rows(entity)
+    texts = {key: value for key, value, _ in rows if key in _SUMMARISED and value is not None}
     return EntityIndex(
-        frozenset(entries),
+        frozenset(rows),
         texts.get("kind", ""),
         texts.get("metadata.name", ""),
         texts.get("metadata.title", ""),
@@ -74,9 +59,12 @@ def index_of(entity: Entity) -> EntityIndex:
     )
 
 
-def entry_row(entity_id: UUID, entry: Entry) -> tuple[str, str, UUID, str | None]:
+def entry_row(entity_id: UUID, row: SearchRow) -> tuple[str, str, UUID, str | None]:
     """Return a row of ``SearchEntry``."""
-    return entry.key, entry.value, entity_id, entry.original
+    key, value, original = row
+    if value is None:
+        return key, NO_VALUE, entity_id, None
+    return key, value, entity_id, None if original == value else original
 
 
 def summary_row(entity_id: UUID, index: EntityIndex) -> tuple[UUID, str, str, str, str]:
