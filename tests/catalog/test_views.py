@@ -255,6 +255,16 @@ def test_the_namespace_stands_beside_a_title_that_does_not_say_it(folder: Catalo
     assert [badge.text for badge in page.all("span", css="badge")] == ["far"]
 
 
+def test_a_list_shows_the_beginning_of_a_long_description(folder: CatalogFolder, guest_client: Client) -> None:
+    words = "word " * 50_000
+    folder.write("web.yaml", component("web").replace("name: web", f"name: web\n          description: {words}"))
+    folder.read("web.yaml")
+    listed = guest_client.get("/catalog").content.decode()
+    assert "word word" in listed
+    assert len(listed) < 50_000
+    assert words.strip() in guest_client.get("/catalog/default/component/web").content.decode()
+
+
 def test_another_kind_keeps_the_owner_and_drops_the_type(shop: CatalogFolder, guest_client: Client) -> None:
     page = Page(guest_client, "/catalog", {"filters[type]": "service", "filters[owners]": "team-a"})
     assert page.links["API 1"] == "/catalog?filters[owners]=team-a&filters[kind]=api"

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import Truncator
+
 from apps.catalog.views.links import EntityLink, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
 
 #: Titles of the entities that exist, by canonical ref.
 Titles = Mapping[str, str]
+#: How many characters of a description stand in a row. Some descriptions are whole documents.
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> En
     return EntityRow(
         link=entity_link(ref, {str(ref): title}),
         namespace="" if is_named else ref.namespace,
-        description=text_of(entity["metadata"].get("description")),
+        description=Truncator(text_of(entity["metadata"].get("description"))).chars(LONGEST_NOTE),
         cells=[Cell(column, column.value(entity, titles)) for column in columns],
     )
 
