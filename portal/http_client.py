@@ -13,9 +13,12 @@ from urllib.parse import urljoin
 
 from httpx2 import (
     URL,
+    Auth,
     BaseTransport,
+    BasicAuth,
     Client,
     ConnectError,
+    DigestAuth,
     Headers,
     HTTPError,
     HTTPTransport,
@@ -27,6 +30,7 @@ from httpx2 import (
     Timeout,
     TimeoutException,
     TooManyRedirects,
+    TransportError,
     WSGITransport,
 )
 
@@ -35,10 +39,13 @@ from portal.errors import InputError, ServiceUnavailableError
 
 __all__ = [
     "URL",
+    "Auth",
     "BaseTransport",
+    "BasicAuth",
     "Client",
     "ConnectError",
     "Deadline",
+    "DigestAuth",
     "HTTPError",
     "HTTPTransport",
     "Headers",
@@ -46,6 +53,7 @@ __all__ = [
     "Request",
     "Response",
     "TimeoutException",
+    "TransportError",
     "WSGITransport",
     "bounded",
     "destination",

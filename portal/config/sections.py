@@ -66,6 +66,13 @@ class BackendConf(Section):
         help="Where the server listens: `':<port>'`, `'<host>:<port>'` or `{host, port}`. `HOST` and `PORT` of `make "
         "run` and `make serve` come first.",
     )
+    https = Key.json(
+        "https",
+        default=None,
+        secrets=["certificate.key"],
+        help="Set it (`true`, or Backstage's `{certificate}`) where TLS is spoken at `backend.listen`: plugins then "
+        "ask each other by `https` there. The portal's own server speaks plain HTTP.",
+    )
     plugins = Key.strings(
         "plugins",
         restart=True,

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, JsonValue]
 
 #: The way from the root to a value: names of members, and positions in lists.
-KeyPath: TypeAlias = "tuple[str | int, ...]"
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 
 def merge(base: JsonValue, overlay: JsonValue) -> JsonValue:

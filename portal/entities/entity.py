@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 #: A JSON object with ``apiVersion``, ``kind``, ``metadata`` and, mostly, ``spec``.
-Entity: TypeAlias = "dict[str, Any]"
+Entity: TypeAlias = dict[str, Any]
 
 #: A JSON value that holds no other.
-Scalar: TypeAlias = "bool | int | float | str | None"
+Scalar: TypeAlias = bool | int | float | str | None
 
 DEFAULT_NAMESPACE = "default"

@@ -13,7 +13,7 @@ from portal.entities.schemas import shown
 from portal.errors import InputError
 
 #: Takes an entity, returns it or a changed copy, and raises ``InputError`` if it breaks the rule.
-Policy: TypeAlias = "Callable[[Entity], Entity]"
+Policy: TypeAlias = Callable[[Entity], Entity]
 
 _SOURCE_FIELDS = ("apiVersion", "kind", "metadata", "spec")
 

@@ -15,7 +15,7 @@ from portal.entities.javascript import js_text
 from portal.errors import InputError
 
 #: An object as above, or the older form, a line of words such as ``kind:component is:orphan``.
-Predicate: TypeAlias = "str | dict[str, Any]"
+Predicate: TypeAlias = str | dict[str, Any]
 
 _MISSING: Any = object()
 

@@ -30,7 +30,7 @@ class EntityRef(NamedTuple):
 MAX_REF_LENGTH = 512
 
 #: What can stand for a ref: its text, its parts as an ``EntityRef``, or as an object ``{kind, namespace?, name}``.
-RefLike: TypeAlias = "str | EntityRef | Mapping[str, Any]"
+RefLike: TypeAlias = str | EntityRef | Mapping[str, Any]
 
 
 def parse_ref(

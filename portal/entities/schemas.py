@@ -11,7 +11,7 @@ import orjson
 from portal.errors import InputError
 
 #: A JSON Schema, draft 7.
-Schema: TypeAlias = "dict[str, Any]"
+Schema: TypeAlias = dict[str, Any]
 
 #: More failures than this are counted, not told.
 _MOST_TOLD = 5

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal import http_client
 from portal.errors import ConfigError, InputError, NotFoundError, NotModifiedError, PortalError, ServiceUnavailableError
+from portal.extras import install_command
 
 if TYPE_CHECKING:
     from botocore.config import Config as ClientConfig
@@ -32,7 +33,7 @@ def require_botocore(key: str) -> None:
     try:
         import botocore.session  # noqa: F401 (asks whether it is there)
     except ImportError as error:
-        raise ConfigError(f"{key} needs the package botocore. Install greenroom[s3].", cause=error) from error
+        raise ConfigError(f"{key} needs the package botocore: {install_command('s3')}.", cause=error) from error
 
 
 @cache

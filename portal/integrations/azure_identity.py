@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from portal.errors import ConfigError, InputError
+from portal.extras import install_command
 from portal.integrations.credentials import Token
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def _require_package(key: str) -> None:
     try:
         import azure.identity  # noqa: F401 (asks whether it is there)
     except ImportError as error:
-        raise ConfigError(f"{key} needs the package azure-identity. Install greenroom[azure].", cause=error) from error
+        raise ConfigError(
+            f"{key} needs the package azure-identity: {install_command('azure')}.", cause=error
+        ) from error
 
 
 def _token(credential: TokenCredential, scope: str, key: str) -> Token:

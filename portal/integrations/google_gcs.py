@@ -10,6 +10,7 @@ from urllib.parse import quote
 from portal import http_client
 from portal.config import Config
 from portal.errors import ConfigError, InputError, ServiceUnavailableError
+from portal.extras import install_command
 from portal.integrations.base import ScmIntegration
 from portal.integrations.credentials import Credentials, bearer
 from portal.integrations.urls import RepositoryUrl, decoded, encoded, host_of, split_url
@@ -85,7 +86,7 @@ class GoogleGcsIntegration(ScmIntegration):
             from google.auth.exceptions import GoogleAuthError
         except ImportError as error:
             raise ConfigError(
-                f"{self.key} needs the package google-auth. Install greenroom[gcs].", cause=error
+                f"{self.key} needs the package google-auth: {install_command('gcs')}.", cause=error
             ) from error
         with self._lock:
             try:

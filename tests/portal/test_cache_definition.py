@@ -190,9 +190,9 @@ def test_a_cache_url_that_makes_no_sense_is_named(url, message):
 @pytest.mark.parametrize(
     ("store", "module", "command"),
     [
-        ("redis", "django_redis", r"pip install 'greenroom\[redis\]'"),
-        ("valkey", "django_redis", r"pip install 'greenroom\[redis\]'"),
-        ("memcache", "pymemcache", r"pip install 'greenroom\[memcached\]'"),
+        ("redis", "django_redis", r"pip install -e '\.\[redis\]'"),
+        ("valkey", "django_redis", r"pip install -e '\.\[redis\]'"),
+        ("memcache", "pymemcache", r"pip install -e '\.\[memcached\]'"),
     ],
 )
 def test_a_client_that_is_not_installed_is_named_with_the_command_that_installs_it(store, module, command, monkeypatch):

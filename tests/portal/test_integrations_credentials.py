@@ -413,7 +413,7 @@ def test_a_machine_without_that_identity_says_so(identity_server):
 )
 def test_a_package_that_is_missing_is_named(monkeypatch, module, entries, url, extra):
     monkeypatch.setitem(__import__("sys").modules, module, None)
-    with pytest.raises(ConfigError, match=rf"Install greenroom\[{extra}\]"):
+    with pytest.raises(ConfigError, match=rf": .*\[{extra}\]"):
         integrations(**entries).by_url(url).credentials(url)
 
 

@@ -13,7 +13,7 @@ from portal.entities.schemas import Schema
 from portal.errors import ConflictError, InputError
 
 #: A version of a kind: its name, and the ``spec.type`` that it is for.
-_VersionKey: TypeAlias = "tuple[str, str | None]"
+_VersionKey: TypeAlias = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)

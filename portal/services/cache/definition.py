@@ -15,6 +15,7 @@ from django.core.cache.backends.base import BaseCache
 from django.utils.module_loading import import_string
 
 from portal.errors import ConfigError
+from portal.extras import install_command
 
 #: A page may ask the cache several times, so nobody waits for it longer than this. Seconds.
 PATIENCE = 0.5
@@ -61,7 +62,7 @@ class CacheDefinition:
 def require_package(module: str, package: str, extra: str, complain: Complain) -> None:
     """Raise ``ConfigError``, with the command that helps, unless a store's client is installed."""
     if find_spec(module) is None:
-        raise complain(f"needs the package {package}, which isn't installed: pip install 'greenroom[{extra}]'.")
+        raise complain(f"needs the package {package}, which isn't installed: {install_command(extra)}.")
 
 
 def split_url(url: str, complain: Complain, rule: str) -> SplitResult:

@@ -15,10 +15,10 @@ from collections.abc import Generator
 from typing import Any
 from urllib.parse import quote
 
-import httpx2
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.utils.module_loading import import_string
 
+from portal import http_client
 from portal.services.cache.degrading import Degrading
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
@@ -46,15 +46,15 @@ class PickledText:
         return pickle.loads(base64.b64decode(json.loads(value)))
 
 
-class AskedAuth(httpx2.Auth):
+class AskedAuth(http_client.Auth):
     """Shows the password in the way that the server asks for: Digest if it offers that, Basic otherwise."""
 
     def __init__(self, username: str, password: str) -> None:
-        self._digest = httpx2.DigestAuth(username, password)
-        self._basic = httpx2.BasicAuth(username, password)
-        self._chosen: httpx2.Auth | None = None
+        self._digest = http_client.DigestAuth(username, password)
+        self._basic = http_client.BasicAuth(username, password)
+        self._chosen: http_client.Auth | None = None
 
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+    def auth_flow(self, request: http_client.Request) -> Generator[http_client.Request, http_client.Response, None]:
         """Send the request, again with credentials if the server wants them, and with them at once from then on."""
         if self._chosen is None:
             response = yield request
@@ -80,7 +80,7 @@ class InfinispanRest(BaseCache):
         self._path = f"/rest/v2/caches/{quote(options['CACHE'], safe='')}"
         self._media_type = options["MEDIA_TYPE"]
         self._serializer = import_string(options["SERIALIZER"])() if "SERIALIZER" in options else PickledText()
-        self._client = httpx2.Client(
+        self._client = http_client.Client(
             auth=AskedAuth(options["USERNAME"], options["PASSWORD"]) if options.get("USERNAME") else None,
             verify=self._verify(options.get("CA_FILES")),
             timeout=options["SECONDS"],
@@ -147,19 +147,19 @@ class InfinispanRest(BaseCache):
         name = quote(self.make_and_validate_key(key, version=version), safe=":=").replace("~", "%7E")
         return f"{self._path}/{name.replace('%', '~')}"
 
-    def _send(self, method: str, key: Any, value: Any, lifetime: str, version: int | None) -> httpx2.Response:
+    def _send(self, method: str, key: Any, value: Any, lifetime: str, version: int | None) -> http_client.Response:
         headers = {"Content-Type": self._media_type, "timeToLiveSeconds": lifetime}
         content = self._serializer.dumps(value)
         return self._ask(method, self._entry(key, version), CONFLICT, content=content, headers=headers)
 
-    def _ask(self, method: str, path: str, *expected: int, **options: Any) -> httpx2.Response:
+    def _ask(self, method: str, path: str, *expected: int, **options: Any) -> http_client.Response:
         """Return the answer if it is a success, or has one of the ``expected`` statuses."""
         server = self._servers[self._turn % len(self._servers)]
         try:
             answer = self._client.request(method, f"{server}{path}", **options)
-        except httpx2.TransportError as error:
+        except http_client.TransportError as error:
             self._turn += 1
-            if isinstance(error, httpx2.TimeoutException):
+            if isinstance(error, http_client.TimeoutException):
                 raise TimeoutError(f"no answer from {server} in time") from error
             raise InfinispanUnavailable(f"{server}: {error}") from error
         if answer.is_success or answer.status_code in expected:

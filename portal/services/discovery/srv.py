@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from portal.errors import ConfigError, ServiceUnavailableError
+from portal.extras import install_command
 
 #: How long an answer is used at most, in seconds, whatever its own time to live.
 MAX_TTL = 30.0
@@ -35,7 +36,7 @@ def dns_lookup(name: str) -> tuple[Sequence[SrvRecord], float]:
         import dns.resolver
     except ImportError as error:
         raise ConfigError(
-            "discovery.endpoints has an SRV address, which needs the package dnspython: pip install greenroom[srv]."
+            f"discovery.endpoints has an SRV address, which needs the package dnspython: {install_command('srv')}."
         ) from error
     try:
         answer = dns.resolver.resolve(name, "SRV")

@@ -563,7 +563,7 @@ def test_a_provider_runs_on_its_schedule(ldap: LdapServer) -> None:
 def test_without_the_package_the_message_says_what_to_install(ldap: LdapServer) -> None:
     with (
         mock.patch.dict(sys.modules, {"ldap3": None}),
-        pytest.raises(ModuleFailed, match=rf"{KEY} needs the package ldap3\. Install greenroom\[ldap\]"),
+        pytest.raises(ModuleFailed, match=rf"{KEY} needs the package ldap3: .*\[ldap\]"),
         installed(MODULE, config(ldap)),
     ):
         pass

@@ -16,6 +16,7 @@ from apps.catalog.modules.ldap.vendors import LdapEntry, LdapVendor, vendor_of
 from apps.catalog.modules.organization import annotation, each_once, with_location
 from portal.entities import Entity
 from portal.errors import ConfigError
+from portal.extras import install_command
 from portal.services import logger
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ class LdapOrgEntityProvider(ScheduledEntityProvider):
         try:
             import ldap3  # noqa: F401
         except ImportError as error:
-            raise ConfigError(f"{config.key} needs the package ldap3. Install greenroom[ldap].", cause=error) from error
+            raise ConfigError(
+                f"{config.key} needs the package ldap3: {install_command('ldap')}.", cause=error
+            ) from error
 
     def refresh(self, connection: EntityProviderConnection) -> None:
         """Read users and groups, and apply what is there once everything is read."""

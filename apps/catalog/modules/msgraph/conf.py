@@ -28,7 +28,7 @@ class MicrosoftGraphOrgConf(Section):
         "group: {expand, filter, search, select, path, includeSubGroups}, schedule: {frequency, timeout, "
         "initialDelay, scope}}`. Filters and the like are Microsoft Graph's. With `userGroupMember` users are the "
         "members of the groups that it finds. Without `clientId` and `clientSecret` the portal shows the identity that "
-        "Azure's programs find: the environment's, the machine's, somebody's own; that needs `greenroom[azure]`. "
+        "Azure's programs find: the environment's, the machine's, somebody's own; that needs the extra `azure`. "
         "`queryMode` is `basic` or `advanced`. Without a `schedule` it runs every 30 minutes.",
     )
 

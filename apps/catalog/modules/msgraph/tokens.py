@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from apps.catalog.modules.msgraph.conf import MicrosoftGraphConfig
 from portal.errors import ConfigError, InputError
+from portal.extras import install_command
 from portal.integrations.credentials import Token, TokenCache, issue_by_secret
 
 
@@ -45,8 +46,8 @@ class Tokens:
             from azure.identity import DefaultAzureCredential
         except ImportError as error:
             raise ConfigError(
-                f"{key} has no clientId and clientSecret. Set them, or install greenroom[azure], which finds the "
-                f"identity of the machine.",
+                f"{key} has no clientId and clientSecret. Set them, or install what finds the identity of the "
+                f"machine: {install_command('azure')}.",
                 cause=error,
             ) from error
         with DefaultAzureCredential(authority=self._config.authority) as credential:
