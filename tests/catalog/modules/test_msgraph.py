@@ -194,6 +194,19 @@ def test_filters_choose_users_and_groups(graph: FakeGraph) -> None:
     assert "consistencylevel" not in asked.headers
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("displayName eq 'R%26D'", "displayName eq 'R&D'"),
+        ("displayName eq 'C%23'", "displayName eq 'C#'"),
+        ("displayName eq 'Größe #1'", "displayName eq 'Größe #1'"),
+    ],
+)
+def test_unusual_signs_in_a_filter_arrive(graph: FakeGraph, written: str, read: str) -> None:
+    graph.finds = {read: ["group-web"]}
+    assert groups_in(found(graph, group={"filter": written})) == {"web"}
+
+
 def test_advanced_queries_are_asked_as_such(graph: FakeGraph) -> None:
     graph.finds = {"f": ["user-ann"], '"displayName:-team"': ["group-web"]}
     found(graph, queryMode="advanced", user={"filter": "f"})
