@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,8 @@ GROWTH_CONNECTIONS = "1"
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print and write. Returns 0, or 2 when something could not be measured."""
     options = options_from(arguments)
+    # Told to stop, it still stops what it started and removes the data.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     results: dict[str, Any] = {"name": options.name, "conditions": conditions(options)}
     began, others = time.monotonic(), others_cpu_seconds()
     try:

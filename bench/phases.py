@@ -90,8 +90,9 @@ def restart(portal: OwnPortal, locations: Sequence[Path]) -> Result:
     """Stop a portal and start it anew on the databases that it has."""
     portal.stop()
     answered = portal.start(locations)
+    cpu = portal.cpu_seconds()
     time.sleep(QUIET_SECONDS)
-    return {"answered_seconds": answered, "memory": memory_of(portal)}
+    return {"answered_seconds": answered, "cpu_seconds": cpu, "memory": memory_of(portal)}
 
 
 def refresh(portal: Portal, database: Database) -> Result:

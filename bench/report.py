@@ -82,6 +82,7 @@ def _work(results: Result, peer: Result) -> Iterator[list[str]]:
     if "restart" in results:
         quickest = backstage()["restart"]["answered_seconds"][0]
         yield _less("start to first answer, databases exist", results["restart"]["answered_seconds"], quickest, "s")
+        yield ["CPU of the portal until then", number(results["restart"]["cpu_seconds"], "s"), "–", "–"]
         yield from _memory("memory after that start", results["restart"]["memory"], backstage()["restart"]["memory"])
     if "refresh" in results:
         again = results["refresh"]
