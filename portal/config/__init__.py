@@ -8,7 +8,7 @@ from portal.config.config import REQUIRED, Config
 from portal.config.keys import Key
 from portal.config.loader import ConfigSource, load_config
 from portal.config.process import current, follow, on_change, on_trial, override_config, set_current, trial
-from portal.config.section import Section, all_sections, changed_keys, config_errors, unserved_keys
+from portal.config.section import Section, all_sections, changed_keys, config_errors, read_once, unserved_keys
 
 __all__ = [
     "REQUIRED",
@@ -25,6 +25,7 @@ __all__ = [
     "on_change",
     "on_trial",
     "override_config",
+    "read_once",
     "set_current",
     "trial",
     "unserved_keys",

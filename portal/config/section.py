@@ -98,6 +98,13 @@ def all_sections() -> list[type[Section]]:
     return sorted(_sections, key=lambda section: (section.prefix, section.__qualname__))
 
 
+def read_once(module: str) -> None:
+    """Have the sections in a Python module need a restart for their changes, those apart that say so or otherwise."""
+    for section in _sections:
+        if section.__module__ == module and section.restart is None:
+            section.restart = True
+
+
 def section_count() -> int:
     """Return how many sections are listed so far, for caches of what follows from them."""
     return len(_sections)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.config import all_sections
+from portal.config import read_once
 from portal.plugins.rooms import room
 
 if TYPE_CHECKING:
@@ -92,9 +92,7 @@ class ModuleConfig(_PortalApp):
     def ready(self) -> None:
         """Import the rooms. What the module is configured by counts when it extends its plugin, which is once."""
         super().ready()
-        for section in all_sections():
-            if section.restart is None and section.__module__ == f"{self.name}.conf":
-                section.restart = True
+        read_once(f"{self.name}.conf")
 
     def extend(self, points: Mapping[type[ExtensionPoint], Any]) -> None:
         """Add to the plugin, as in ``points[CatalogProcessing].add_processor(…)``.

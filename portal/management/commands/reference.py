@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import module_has_submodule
 
+from portal.config import read_once
 from portal.config.reference import render_reference as render_config
 from portal.extensions.reference import render_reference as render_extensions
 from portal.plugins import installed_plugins, room
@@ -55,3 +56,4 @@ def import_module_keys() -> None:
             package = f"{plugin.name}.modules.{found.name}"
             if found.ispkg and module_has_submodule(import_module(package), "conf"):
                 import_module(f"{package}.conf")
+                read_once(f"{package}.conf")
