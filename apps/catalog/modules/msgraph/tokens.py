@@ -55,8 +55,8 @@ class Tokens:
                 token = credential.get_token(self._scope, tenant_id=self._config.tenant)
             except ClientAuthenticationError as error:
                 raise InputError(
-                    f"{key} has no clientId and clientSecret, and no identity is found here that Azure knows. Set both, "
-                    f"or give the machine an identity. Azure's programs say: {error.message}",
+                    f"{key} has no clientId and clientSecret, and no identity is found here that Azure knows. Set "
+                    f"both, or give the machine an identity. Azure's programs say: {error.message}",
                     cause=error,
                 ) from error
         return Token(token.token, float(token.expires_on))
