@@ -5,7 +5,8 @@ from portal.databases.configured import databases_from
 from portal.databases.ensure import ensure_databases
 from portal.databases.ids import time_ordered_uuid
 from portal.databases.router import PluginRouter, alias_for
-from portal.databases.transactions import atomic_for, on_commit_for
+from portal.databases.streaming import stream_texts
+from portal.databases.transactions import atomic_for, on_commit_for, retried_for
 
 __all__ = [
     "PluginRouter",
@@ -16,6 +17,8 @@ __all__ = [
     "delete_rows",
     "ensure_databases",
     "on_commit_for",
+    "retried_for",
+    "stream_texts",
     "time_ordered_uuid",
     "update_rows",
     "upsert_rows",

@@ -1,20 +1,23 @@
-"""Our PostgreSQL backend: how it finds out whether an idle connection still stands."""
+"""What we do on PostgreSQL only: a look at idle connections instead of a query, and rows that are read as they come."""
 
 from __future__ import annotations
 
 import select
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.db.backends.postgresql import base as django_backend
+from django.db.models import QuerySet
 from django.db.utils import ConnectionHandler
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.catalog.models import Location
 from portal.config import Config
-from portal.databases import databases_from
+from portal.databases import databases_from, stream_texts, streaming
 from portal.databases.postgresql.base import DatabaseWrapper
 
 pytestmark = pytest.mark.postgres
@@ -94,3 +97,46 @@ def test_after_an_error_it_is_asked(connection: DatabaseWrapper, asked: list[boo
     begin_request(connection)
     assert query(connection, "SELECT 1") == 1
     assert asked == [True]
+
+
+class TestStreaming:
+    """Long answers, a few rows at a time."""
+
+    @pytest.fixture
+    def targets(self, connection: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> QuerySet[Location, str]:
+        """The query of a column with many rows, on a table that goes with the connection."""
+        monkeypatch.setattr(streaming, "connections", {Location.objects.db: connection})
+        columns = "gen_random_uuid() AS id, 'url' AS type, 'https://host/' || n AS target"
+        with connection.cursor() as cursor:
+            table = f"CREATE TEMPORARY TABLE {Location._meta.db_table}"
+            cursor.execute(f"{table} AS SELECT {columns} FROM generate_series(1, 50000) AS n")
+        return Location.objects.values_list("target", flat=True)
+
+    def test_every_row_comes_in_order(self, targets: QuerySet[Location, str]) -> None:
+        found = list(stream_texts(targets.filter(type="url").order_by("target"), chunk=500))
+        assert len(found) == 50_000
+        assert found == sorted(found)
+        assert list(stream_texts(targets.filter(type="file"), chunk=500)) == []
+        assert list(stream_texts(targets.none(), chunk=500)) == []
+
+    def test_whoever_stops_early_can_use_the_connection(
+        self, connection: DatabaseWrapper, targets: QuerySet[Location, str]
+    ) -> None:
+        texts = stream_texts(targets, chunk=10)
+        assert len(list(islice(texts, 25))) == 25
+        texts.close()  # type: ignore[attr-defined]
+        assert query(connection, "SELECT 1") == 1
+
+    def test_no_cursor_is_declared(
+        self, connection: DatabaseWrapper, targets: QuerySet[Location, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(DatabaseWrapper, "chunked_cursor", None)
+        assert len(list(stream_texts(targets, chunk=500))) == 50_000
+
+    def test_what_goes_wrong_is_djangos_error(
+        self, connection: DatabaseWrapper, targets: QuerySet[Location, str]
+    ) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 1")
+        with pytest.raises(OperationalError):
+            list(stream_texts(targets.order_by("target", "id"), chunk=500))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -326,6 +326,15 @@ class TestQueryParams:
 def test_a_streamed_array_is_the_same_as_a_joined_one() -> None:
     for items in ([], ["1"], ['{"a":1}', "2", "null"], ["7"] * 100_000):
         assert b"".join(stream_json_array(items)) == json_array(items)
+
+
+def test_an_array_that_cant_be_read_is_an_error_before_anything_is_sent() -> None:
+    def items() -> Iterator[str]:
+        yield from ()
+        raise errors.ServiceUnavailableError("The database is away.")
+
+    with pytest.raises(errors.ServiceUnavailableError):
+        stream_json_array(items())
 
 
 class TestContentSecurityPolicy:

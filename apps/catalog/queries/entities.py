@@ -18,6 +18,7 @@ from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
 from apps.catalog.queries.paging import Order, sorted_entities
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
+from portal.databases import stream_texts
 from portal.entities import EntityRef
 from portal.errors import InputError, NotFoundError
 
@@ -74,7 +75,7 @@ def list_entities(
     comes as often.
     """
     rows = sorted_entities(both(filter, visible_to(credentials)), order)
-    return rows.values_list("final_entity", flat=True).iterator(chunk_size=STREAM_CHUNK)
+    return stream_texts(rows.values_list("final_entity", flat=True), chunk=STREAM_CHUNK)
 
 
 @dataclass(frozen=True)
