@@ -158,6 +158,10 @@ def test_a_broken_configuration_changes_nothing_until_it_is_mended(
     folder.settle()
     assert title() == "Mended"
     assert folder.watcher.problem() is None
+    assert [event for _, event, _ in logged[1:]] == [
+        "The configuration can be used again",
+        "Following the changed configuration",
+    ]
 
 
 def test_a_broken_configuration_is_mended_by_the_file_that_it_lacked(folder: Folder) -> None:

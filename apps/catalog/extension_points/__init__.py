@@ -6,7 +6,13 @@ This is the whole in-process door into the catalog. A module adds in ``ModuleCon
         points[CatalogProcessing].add_processor(MyProcessor())
 """
 
-from apps.catalog.extension_points.analysis import CatalogAnalysis, ScmLocationAnalyzer
+from apps.catalog.extension_points.analysis import (
+    Analysis,
+    CatalogAnalysis,
+    ExistingEntity,
+    LocationAnalyzer,
+    ScmLocationAnalyzer,
+)
 from apps.catalog.extension_points.locations import CatalogLocations
 from apps.catalog.extension_points.model import CatalogModel, catalog_model
 from apps.catalog.extension_points.processing import (
@@ -39,6 +45,7 @@ __all__ = [
     "DEFAULT_PRIORITY",
     "FROM_LOCATION",
     "JSON",
+    "Analysis",
     "CatalogAnalysis",
     "CatalogLocations",
     "CatalogModel",
@@ -47,8 +54,10 @@ __all__ = [
     "Emitter",
     "EntityProvider",
     "EntityProviderConnection",
+    "ExistingEntity",
     "FailedEntity",
     "FromLocation",
+    "LocationAnalyzer",
     "Parser",
     "Placeholder",
     "PlaceholderResolver",

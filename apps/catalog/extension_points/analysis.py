@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from apps.catalog.extension_points.processing import require_new
+from portal.entities import Entity
+from portal.errors import ConflictError
 from portal.plugins import ExtensionPoint
 
 
@@ -27,6 +30,35 @@ class ScmLocationAnalyzer(ABC):
         """
 
 
+@dataclass(frozen=True)
+class ExistingEntity:
+    """An entity in a file that is there already, and whether that file is a registered location."""
+
+    target: str
+    is_registered: bool
+    entity: Entity
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found: entities that exist, or else one that could."""
+
+    existing: list[ExistingEntity] = field(default_factory=list)
+    proposed: list[Entity] = field(default_factory=list)
+
+
+class LocationAnalyzer(ABC):
+    """Takes the place of the catalog's own way to look into a repository."""
+
+    @abstractmethod
+    def analyze(self, target: str, *, filename: str, scm_analyzers: Sequence[ScmLocationAnalyzer]) -> Analysis:
+        """Return what is at a URL: entities in files of that name, or what one could say.
+
+        ``scm_analyzers`` are those that modules have added, to be used or not. Called in a request: somebody waits.
+        Raises ``PortalError`` if there is nothing to be said.
+        """
+
+
 class CatalogAnalysis(ExtensionPoint):
     """How a repository is looked into before it is registered (Backstage's ``catalog.analysis``)."""
 
@@ -36,6 +68,14 @@ class CatalogAnalysis(ExtensionPoint):
     def __init__(self) -> None:
         super().__init__()
         self.scm_location_analyzers: list[ScmLocationAnalyzer] = []
+        self.location_analyzer: LocationAnalyzer | None = None
+
+    def set_location_analyzer(self, analyzer: LocationAnalyzer) -> None:
+        """Replace the catalog's own way to look into a repository."""
+        self.require_open()
+        if self.location_analyzer is not None:
+            raise ConflictError("The location analyzer is set twice; uninstall one of the modules that set it.")
+        self.location_analyzer = analyzer
 
     def add_scm_location_analyzer(self, *analyzers: ScmLocationAnalyzer) -> None:
         """Add analyzers; of several that support a URL, the first one added looks."""

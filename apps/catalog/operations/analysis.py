@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from apps.catalog.extension_points import CatalogAnalysis
+from apps.catalog.extension_points import Analysis, CatalogAnalysis, ExistingEntity
 from apps.catalog.operations.locations import try_location
 from apps.catalog.processing.repositories import repository_name
 from portal.entities import Entity
@@ -20,30 +18,16 @@ SLUG_ANNOTATIONS = {
 }
 
 
-@dataclass(frozen=True)
-class ExistingEntity:
-    """An entity in a file that is there already, and whether that file is a registered location."""
-
-    target: str
-    is_registered: bool
-    entity: Entity
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What was found: entities that exist, or else one that could."""
-
-    existing: list[ExistingEntity] = field(default_factory=list)
-    proposed: list[Entity] = field(default_factory=list)
-
-
 def analyze_location(*, target: str, filename: str = DEFAULT_FILENAME) -> Analysis:
     """Look into the repository at a URL.
 
     If a module can look there and finds files of that name, their entities are returned as registering them would bring
     them; else a component is proposed that is named after the repository. Raises ``InputError`` if ``target`` is no URL
-    or one of the files is wrong.
+    or one of the files is wrong. A module may look in another way.
     """
+    point = extension_point(CatalogAnalysis)
+    if point.location_analyzer is not None:
+        return point.location_analyzer.analyze(target, filename=filename, scm_analyzers=point.scm_location_analyzers)
     repository = repository_name(target)
     existing = [found for url in _files(target, filename) for found in _entities_of(url)]
     if existing:

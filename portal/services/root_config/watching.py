@@ -87,10 +87,13 @@ class ConfigWatcher:
             )
             log.error("The changed configuration can't be used; the former one stays", problems=faults)
             return
-        before, self._problem = current(), None
-        changed = changed_keys(before, candidate, all_sections())
+        changed = changed_keys(current(), candidate, all_sections())
         follow(candidate)
-        log.info("Following the changed configuration", keys=[key.path for key in changed if not key.restart])
+        if self._problem is not None:
+            self._problem = None
+            log.info("The configuration can be used again")
+        if followed := [key.path for key in changed if not key.restart]:
+            log.info("Following the changed configuration", keys=followed)
         if waiting := [key.path for key in changed if key.restart]:
             log.warning("Some of what has changed in the configuration takes effect after a restart", keys=waiting)
 
