@@ -45,13 +45,12 @@ def sort_relation_arrays(entity: Entity, *, kinds: KindRegistry = KINDS) -> Enti
     spec: Any = entity.get("spec")
     if not isinstance(spec, dict):
         return entity
+    known = {name: sorted(spec[name]) for name in _SORTED_FIELDS if name in spec and _is_list_of_texts(spec[name])}
+    ordered = {**spec, **known} if known else spec
     kind = kinds.find(entity)
-    stated = [field.name for field in kind.relations] if kind is not None else []
-    ordered = spec
-    for name in dict.fromkeys([*(name for name in _SORTED_FIELDS if name in spec), *stated]):
-        value = _value_at(ordered, name)
-        if _is_list_of_texts(value):
-            ordered = _with_value_at(ordered, name, sorted(value))
+    for field in kind.relations if kind is not None else ():
+        if field.name not in known and _is_list_of_texts(value := _value_at(ordered, field.name)):
+            ordered = _with_value_at(ordered, field.name, sorted(value))
     return entity if ordered is spec else {**entity, "spec": ordered}
 
 
