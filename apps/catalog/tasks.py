@@ -16,6 +16,7 @@ from apps.catalog.operations import (
     prune_history,
     scheduled_providers,
     stitch_pending,
+    sum_up_counts,
 )
 from apps.catalog.operations.outcomes import Outcome
 from apps.catalog.operations.processing import BATCH, give_back
@@ -86,9 +87,10 @@ class Pipeline:
 
 
 def clear_away() -> None:
-    """Delete what nothing leads to any more, and hand over the names that became free."""
+    """Delete what nothing leads to any more, hand over the names that became free, and sum up what is counted."""
     delete_orphans()
     hand_over_names()
+    sum_up_counts()
 
 
 def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:

@@ -6,7 +6,7 @@ from portal.databases.ensure import ensure_databases
 from portal.databases.ids import time_ordered_uuid
 from portal.databases.router import PluginRouter, alias_for
 from portal.databases.streaming import stream_texts
-from portal.databases.transactions import atomic_for, on_commit_for
+from portal.databases.transactions import atomic_for, on_commit_for, retried_for
 
 __all__ = [
     "PluginRouter",
@@ -17,6 +17,7 @@ __all__ = [
     "delete_rows",
     "ensure_databases",
     "on_commit_for",
+    "retried_for",
     "stream_texts",
     "time_ordered_uuid",
     "update_rows",

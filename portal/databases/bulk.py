@@ -137,7 +137,7 @@ def _copy_text(rows: Sequence[Row]) -> str:
 
 
 def _copy_column(values: Sequence[Any]) -> Sequence[str]:
-    """Return values as texts. What comes several times in a row, as the id of an entity does, is turned into one once."""
+    """Return values as texts. What comes several times in a row, as an entity's id does, is turned into one once."""
     types = set(map(type, values))
     if types == {str}:
         return values

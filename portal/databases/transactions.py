@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import OperationalError, connections, models, transaction
 
 from portal.databases.router import alias_for
+
+T = TypeVar("T")
+
+#: How often work is begun again that the database broke off for the sake of other work.
+ATTEMPTS = 5
+#: SQLSTATE of a deadlock, and of transactions that can't be put in an order.
+BROKEN_OFF = frozenset({"40P01", "40001"})
 
 
 def atomic_for(model: type[models.Model], *, savepoint: bool = True, durable: bool = False) -> Any:
@@ -18,3 +25,19 @@ def atomic_for(model: type[models.Model], *, savepoint: bool = True, durable: bo
 def on_commit_for(model: type[models.Model], function: Callable[[], Any], *, robust: bool = False) -> None:
     """Run ``function`` once the open transaction on ``model``'s database is committed; at once if there is none."""
     transaction.on_commit(function, using=alias_for(model), robust=robust)
+
+
+def retried_for(model: type[models.Model], work: Callable[[], T]) -> T:
+    """Do ``work``, a transaction on ``model``'s database; do it again if that was broken off because of a deadlock.
+
+    Inside another transaction it is done once: what was broken off then is that one.
+    """
+    if connections[alias_for(model)].in_atomic_block:
+        return work()
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return work()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in BROKEN_OFF:
+                raise
+    return work()

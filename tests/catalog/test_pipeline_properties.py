@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import orjson
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.catalog.extension_points import DeferredEntity
-from apps.catalog.models import FinalEntity, RefreshEdge, RefreshState, Relation, SearchEntry, StitchRequest
+from apps.catalog.models import (
+    EntityCount,
+    EntitySummary,
+    FinalEntity,
+    RefreshEdge,
+    RefreshState,
+    Relation,
+    SearchEntry,
+    StitchRequest,
+)
 from apps.catalog.operations import (
     apply_delta_mutation,
     apply_full_mutation,
+    connect_providers,
     delete_entities,
+    delete_orphans,
     process_due,
+    processing,
     stitch_pending,
     stitching,
     storing,
 )
 from apps.catalog.processing import build_orchestrator
+from portal.config import override_config
 from tests.catalog.conftest import provided
 
 PROVIDERS = ("north", "south")
@@ -95,6 +110,20 @@ events: st.SearchStrategy[Event] = st.one_of(
 )
 
 
+@dataclass(frozen=True)
+class Write:
+    """The file that a location points at changes."""
+
+    holding: Holding
+
+
+changes: st.SearchStrategy[Write | Work | Settle] = st.one_of(
+    st.builds(Settle),
+    st.builds(Write, holdings),
+    st.builds(Work, st.sampled_from(["process", "leave", "stitch"]), st.integers(1, 4), st.booleans()),
+)
+
+
 def happen(event: Event, truth: dict[str, Holding]) -> None:
     """Let an event happen, and keep track of what each provider has said last."""
     match event:
@@ -117,10 +146,12 @@ def happen(event: Event, truth: dict[str, Holding]) -> None:
 def work(stage: str, limit: int, *, dies: bool) -> None:
     """Take one step of a worker; a dying one gets as far as its last write and no further."""
     step: Callable[[], Any]
-    if stage == "process":
-        step, victim = (lambda: process_due(build_orchestrator(), limit=limit)), (storing, "mark_for_stitching")
-    else:
+    if stage == "stitch":
         step, victim = (lambda: stitch_pending(limit=limit)), (stitching, "save_index")
+    else:
+        step = lambda: process_due(build_orchestrator(), limit=limit)  # noqa: E731
+        # What a location emitted is stored before the location is, and counts if the worker dies in between.
+        victim = (storing, "mark_for_stitching") if stage == "process" else (processing, "store_all_that_can_be")
     if not dies:
         step()
         return
@@ -152,8 +183,10 @@ def snapshot() -> tuple[Any, ...]:
     return (
         finals,
         list(index.values_list("entity__entity_ref", "key", "value", "original_value")),
+        sorted(EntitySummary.objects.values_list("kind", "name", "title", "description")),
+        sorted(EntityCount.objects.values_list("key", "kind", "original_value").annotate(n=Sum("count")).exclude(n=0)),
         sorted(Relation.objects.values_list("source_entity_ref", "type", "target_entity_ref")),
-        sorted(RefreshEdge.objects.values_list("source_key", "target_entity_ref")),
+        sorted(RefreshEdge.objects.values_list("source_key", "source_entity_ref", "target_entity_ref"), key=str),
     )
 
 
@@ -165,7 +198,7 @@ def clear() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "catalog"])
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(events, min_size=2, max_size=10))
 def test_any_order_any_crash_any_repetition_gives_the_same_catalog(happened: list[Event]) -> None:
     clear()
@@ -181,6 +214,47 @@ def test_any_order_any_crash_any_repetition_gives_the_same_catalog(happened: lis
     settle()
     assert reached == snapshot()
     assert not StitchRequest.objects.exists()
+
+
+def write(path: Path, holding: Holding) -> None:
+    """Make this what a file holds, and let its location be looked at."""
+    documents = [deferred("north", name, refs).entity for name, refs in holding.items()]
+    path.write_text("\n---\n".join(orjson.dumps(document).decode() for document in documents))
+    RefreshState.objects.filter(entity_ref__startswith="location:").update(next_update_at=timezone.now())
+
+
+@pytest.mark.django_db(databases=["default", "catalog"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(changes, min_size=2, max_size=10))
+def test_so_does_a_file_however_often_it_changes_under_workers_that_die(
+    tmp_path: Path, happened: list[Write | Work | Settle]
+) -> None:
+    path = tmp_path / "all.yaml"
+    last: Holding = {}
+    with override_config({"catalog": {"locations": [{"type": "file", "target": str(path)}]}}):
+        clear()
+        write(path, last)
+        connect_providers()
+        for event in happened:
+            match event:
+                case Write(holding):
+                    last = holding
+                    write(path, holding)
+                case Work(stage, limit, dies):
+                    work(stage, limit, dies=dies)
+                case Settle():
+                    settle()
+        write(path, last)
+        settle()
+        delete_orphans()
+        settle()
+        reached = snapshot()
+
+        clear()
+        connect_providers()
+        settle()
+        assert reached == snapshot()
+        assert not StitchRequest.objects.exists()
 
 
 @pytest.mark.django_db(databases=["default", "catalog"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import orjson
 from django.db.models import Exists, OuterRef
@@ -16,7 +17,7 @@ from apps.catalog.operations.history import record_deletions
 from apps.catalog.operations.indexing import remove_index
 from apps.catalog.operations.stitching import mark_for_stitching
 from apps.catalog.processing.indexing import index_of
-from portal.databases import atomic_for
+from portal.databases import atomic_for, retried_for
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
@@ -30,33 +31,34 @@ def delete_entities(*, refs: Iterable[str], cause: str) -> int:
     ``cause`` says why, for the history. Whatever bore a relation that the deleted ones had declared is stitched
     again. What the deleted ones had emitted becomes an orphan.
     """
-    deleted = 0
-    for batch in batched(refs):
-        with atomic_for(RefreshState):
-            # First of all, so that whoever is stitching them has done so, and nobody stitches them from now on.
-            requests = StitchRequest.objects.filter(entity_ref__in=batch)
-            requests._raw_delete(requests.db)
-            states = RefreshState.objects.select_for_update().filter(entity_ref__in=batch).order_by("entity_id")
-            ids = list(states.values_list("entity_id", flat=True))
-            finals = list(FinalEntity.objects.filter(entity_id__in=ids))
-            record_deletions(finals, cause=cause)
-            remove_index({final.entity_id: index_of(orjson.loads(final.final_entity)) for final in finals})
-            declared = Relation.objects.filter(originating_entity__in=ids)
-            peers = dict(declared.order_by().values_list("source_entity_ref", "originating_entity__entity_ref"))
-            # In this order, and without Django's collector: each is one statement, and no row is loaded.
-            for rows in (
-                FinalEntity.objects.filter(entity_id__in=ids),
-                declared,
-                RefreshKey.objects.filter(entity__in=ids),
-                RefreshEdge.objects.filter(source_entity_ref__in=batch),
-                RefreshEdge.objects.filter(target_entity_ref__in=batch),
-                RefreshState.objects.filter(entity_id__in=ids),
-            ):
-                rows._raw_delete(rows.db)
-            release_names(batch)
-            mark_for_stitching(causes={ref: cause_of_deletion(peers[ref]) for ref in peers.keys() - set(batch)})
-            deleted += len(ids)
-    return deleted
+    return sum(retried_for(RefreshState, partial(_delete, batch, cause=cause)) for batch in batched(refs))
+
+
+def _delete(batch: Sequence[str], *, cause: str) -> int:
+    with atomic_for(RefreshState):
+        # First of all, so that whoever is stitching them has done so, and nobody stitches them from now on.
+        requests = StitchRequest.objects.filter(entity_ref__in=batch)
+        requests._raw_delete(requests.db)
+        states = RefreshState.objects.select_for_update().filter(entity_ref__in=batch).order_by("entity_id")
+        ids = list(states.values_list("entity_id", flat=True))
+        finals = list(FinalEntity.objects.filter(entity_id__in=ids))
+        record_deletions(finals, cause=cause)
+        remove_index({final.entity_id: index_of(orjson.loads(final.final_entity)) for final in finals})
+        declared = Relation.objects.filter(originating_entity__in=ids)
+        peers = dict(declared.order_by().values_list("source_entity_ref", "originating_entity__entity_ref"))
+        # In this order, and without Django's collector: each is one statement, and no row is loaded.
+        for rows in (
+            FinalEntity.objects.filter(entity_id__in=ids),
+            declared,
+            RefreshKey.objects.filter(entity__in=ids),
+            RefreshEdge.objects.filter(source_entity_ref__in=batch),
+            RefreshEdge.objects.filter(target_entity_ref__in=batch),
+            RefreshState.objects.filter(entity_id__in=ids),
+        ):
+            rows._raw_delete(rows.db)
+        release_names(batch)
+        mark_for_stitching(causes={ref: cause_of_deletion(peers[ref]) for ref in peers.keys() - set(batch)})
+    return len(ids)
 
 
 def delete_orphans() -> int:

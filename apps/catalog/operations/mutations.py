@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import orjson
 from django.utils import timezone
@@ -15,7 +16,7 @@ from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.deletion import delete_entities
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.safety import removable
-from portal.databases import append_rows, atomic_for
+from portal.databases import append_rows, atomic_for, retried_for
 from portal.entities import validate_envelope
 from portal.errors import NotFoundError
 from portal.services import logger
@@ -31,6 +32,10 @@ def apply_full_mutation(*, provider: str, entities: Iterable[DeferredEntity], ce
     nothing is changed then.
     """
     found = _checked(entities)
+    retried_for(RefreshState, partial(_apply_full, provider, found, certain=certain))
+
+
+def _apply_full(provider: str, found: list[Found], *, certain: bool) -> None:
     with atomic_for(RefreshState):
         stored = _stored(provider)
         wanted = {entity.ref: entity for entity in found}
@@ -59,9 +64,12 @@ def apply_delta_mutation(
 
     ``priority`` says whether somebody waits for what is added; ``actor`` is who asked for the change, for the history.
     """
-    found = _checked(added, actor=actor)
+    found, gone = _checked(added, actor=actor), set(removed)
+    retried_for(RefreshState, partial(_apply_delta, provider, found, gone, priority=priority, actor=actor))
+
+
+def _apply_delta(provider: str, found: list[Found], gone: set[str], *, priority: Priority, actor: str) -> None:
     with atomic_for(RefreshState):
-        gone = set(removed)
         if gone:
             _remove(provider, gone, actor=actor)
         refs = [entity.ref for entity in found]

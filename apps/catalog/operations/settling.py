@@ -1,8 +1,8 @@
 """Children are processed together with what emitted them, and stored once, with what came of them.
 
 Otherwise each would be written as it was found, read again, and written a second and a third time. Only what is out of
-the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own. So
-does the rest of very many children, which all workers share then.
+the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own.
+So does the rest of very many children, which all workers share then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from apps.catalog.operations.discovery import Found, may_update
 from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome
 from apps.catalog.operations.storing import lock_unchanged, log_errors, store_findings
 from apps.catalog.processing.waiting import may_wait
-from portal.databases import append_rows, atomic_for, time_ordered_uuid, update_rows
+from portal.databases import append_rows, atomic_for, retried_for, time_ordered_uuid, update_rows
 from portal.entities import Entity
 
 #: What is written of a child that is new or that has changed. The processed entity only if there is one.
@@ -66,7 +67,7 @@ def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Ca
             break
         done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
         try:
-            settled |= _store(done, due_at())
+            settled |= retried_for(RefreshState, partial(_store, done, due_at()))
         except (DataError, IntegrityError):
             # One of them can't be stored, or was found by somebody else at this moment. Apart, each gets its due.
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from apps.catalog.operations.history import Change, record_changes
 from apps.catalog.operations.indexing import save_index
 from apps.catalog.processing.final_entity import final_entity
 from apps.catalog.processing.indexing import EntityIndex, index_of
-from portal.databases import alias_for, append_rows, atomic_for, delete_rows, update_rows, upsert_rows
+from portal.databases import alias_for, append_rows, atomic_for, delete_rows, retried_for, update_rows, upsert_rows
 from portal.errors import PortalError
 from portal.services import logger
 
@@ -49,19 +50,22 @@ def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int
 
     All in one transaction: a worker that dies leaves the queue as it was.
     """
+    return retried_for(StitchRequest, partial(_stitch_pending, limit, interactive_only=interactive_only))
+
+
+def _stitch_pending(limit: int, *, interactive_only: bool) -> int:
     skip_locked = connections[alias_for(StitchRequest)].features.has_select_for_update_skip_locked
     with atomic_for(StitchRequest):
         waiting = StitchRequest.objects.select_for_update(skip_locked=skip_locked)
         if interactive_only:
             waiting = waiting.filter(priority=Priority.INTERACTIVE)
-        requests = list(waiting.order_by("-priority", "next_stitch_at")[:limit])
+        rows = waiting.order_by("-priority", "next_stitch_at").values_list("entity_ref", "ticket", "cause")
+        requests = list(rows[:limit])
         if not requests:
             return 0
-        _stitch_all_that_can_be({request.entity_ref: request.cause for request in requests})
+        _stitch_all_that_can_be({ref: cause for ref, _, cause in requests})
         # By ticket: a request that came in meanwhile has another one and stays.
-        delete_rows(
-            StitchRequest, ["entity_ref", "ticket"], [(request.entity_ref, request.ticket) for request in requests]
-        )
+        delete_rows(StitchRequest, ["entity_ref", "ticket"], [(ref, ticket) for ref, ticket, _ in requests])
     return len(requests)
 
 

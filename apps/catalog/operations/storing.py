@@ -7,6 +7,7 @@ the batch whole.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from apps.catalog.operations.children import replace_children
 from apps.catalog.operations.news import tell_of_errors
 from apps.catalog.operations.outcomes import Claim, Outcome, refused
 from apps.catalog.operations.stitching import mark_for_stitching
-from portal.databases import append_rows, atomic_for, delete_rows, update_rows
+from portal.databases import append_rows, atomic_for, delete_rows, retried_for, update_rows
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
@@ -36,8 +37,9 @@ def store_all_that_can_be(outcomes: Sequence[Outcome], *, settled: Collection[st
 
     ``settled`` are the refs of those children of theirs that are stored already.
     """
+    worth_storing = [outcome for outcome in outcomes if outcome.worth_storing]
     try:
-        _store([outcome for outcome in outcomes if outcome.worth_storing], settled)
+        retried_for(RefreshState, partial(_store, worth_storing, settled))
     except (DataError, IntegrityError) as error:
         if len(outcomes) == 1:
             log.error("The database refuses what came of an entity", entity=outcomes[0].ref, exc_info=error)
