@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
 from portal.entities.entity import DEFAULT_NAMESPACE, Entity
@@ -15,6 +13,8 @@ from portal.errors import InputError
 #: databases don't store.
 MAX_KEY_LENGTH = 200
 MAX_VALUE_LENGTH = 200
+#: Nor can values be matched that start with this, which is no character: an index may put it for what comes last.
+LAST = "\U0010ffff"
 
 #: Not indexed where they stand. Those that filters need are added under the same keys afterwards.
 _SKIPPED = frozenset(
@@ -22,24 +22,17 @@ _SKIPPED = frozenset(
 )
 
 
-#: Where a value stands in an entity, and its text; None if it is null.
-Leaf = tuple[str, str | None]
-
-
 class SearchRow(NamedTuple):
     """A row of the search index.
 
     ``key`` is the lowercase dotted path of the field. ``value`` is its lowercase text, ``original`` the text as it was
-    written; both are None where the value is null, too long to match, or holds a NUL character.
+    written; both are None where the value is null, too long to match, holds a NUL character, or starts with the last
+    code point there is.
     """
 
     key: str
     value: str | None
     original: str | None
-
-
-#: Makes a row without the detour over keyword arguments; there are thirty for each entity.
-_row = partial(tuple.__new__, SearchRow)
 
 
 def search_rows(entity: Entity) -> list[SearchRow]:
@@ -50,28 +43,9 @@ def search_rows(entity: Entity) -> list[SearchRow]:
 
     Raise ``InputError`` if two keys differ only in case, since a filter could mean either.
     """
-    rows: dict[tuple[str, str | None], SearchRow] = {}
-    for key, original in _distinct(_leaves(entity), entity):
-        if len(key) > MAX_KEY_LENGTH or "\0" in key:
-            continue
-        value = None if original is None else original.lower()
-        if value is not None and (len(value) > MAX_VALUE_LENGTH or "\0" in value):
-            value = original = None
-        if (key, value) not in rows:
-            rows[key, value] = _row((key, value, original))
-    return list(rows.values())
-
-
-def require_indexable(entity: Entity) -> None:
-    """Raise ``InputError`` if there are no rows for an entity, since two keys differ only in case."""
-    for _ in _distinct(_leaves(entity), entity):
-        pass
-
-
-def _distinct(leaves: Iterable[Leaf], entity: Entity) -> Iterator[Leaf]:
-    """Yield the leaves with their paths in lowercase. Raises ``InputError`` if two paths can't be told apart then."""
     original_keys: dict[str, str] = {}
-    for original_key, original in leaves:
+    rows: dict[tuple[str, str | None], SearchRow] = {}
+    for original_key, original in _leaves(entity):
         key = original_key.lower()
         known = original_keys.setdefault(key, original_key)
         if known != original_key:
@@ -79,22 +53,28 @@ def _distinct(leaves: Iterable[Leaf], entity: Entity) -> Iterator[Leaf]:
                 f'The entity {ref_of(entity)} has two fields that differ only in case, "{known}" and "{original_key}"; '
                 f"rename one of them."
             )
-        yield key, original
+        if len(key) > MAX_KEY_LENGTH or "\0" in key:
+            continue
+        value = None if original is None else original.lower()
+        if value is not None and (len(value) > MAX_VALUE_LENGTH or "\0" in value or value >= LAST):
+            value = original = None
+        rows.setdefault((key, value), SearchRow(key, value, original))
+    return list(rows.values())
 
 
-def _leaves(entity: Entity) -> list[Leaf]:
+def _leaves(entity: Entity) -> list[tuple[str, str | None]]:
     """Return the path of each leaf, and its text."""
-    leaves: list[Leaf] = []
+    leaves: list[tuple[str, str | None]] = []
     _walk("", entity, leaves, set())
     metadata = entity["metadata"]
     leaves.append(("metadata.name", metadata["name"]))
     leaves.append(("metadata.namespace", metadata.get("namespace") or DEFAULT_NAMESPACE))
     leaves.append(("metadata.uid", metadata.get("uid")))
-    leaves += [(f"relations.{relation['type']}", relation["targetRef"]) for relation in entity.get("relations", ())]
+    leaves += ((f"relations.{relation['type']}", relation["targetRef"]) for relation in entity.get("relations", ()))
     return leaves
 
 
-def _walk(path: str, value: Any, leaves: list[Leaf], item_keys: set[str]) -> None:
+def _walk(path: str, value: Any, leaves: list[tuple[str, str | None]], item_keys: set[str]) -> None:
     if path in _SKIPPED:
         return
     if isinstance(value, dict):
@@ -110,7 +90,5 @@ def _walk(path: str, value: Any, leaves: list[Leaf], item_keys: set[str]) -> Non
                 if (lower_key := item_key.lower()) not in item_keys:
                     item_keys.add(lower_key)
                     leaves.append((item_key, "true"))
-    elif type(value) is str:
-        leaves.append((path, value))
     else:
         leaves.append((path, None if value is None else js_text(value)))

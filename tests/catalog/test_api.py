@@ -511,13 +511,12 @@ class TestAccess:
 
 
 def test_hot_reads_cost_one_query(shop: CatalogFolder, service_client: Client, django_assert_num_queries: Any) -> None:
-    for path, queries in {
-        "/entities": 1,
-        "/entities?limit=5&order=asc:metadata.name": 1,
-        "/entities/by-name/component/default/cart": 1,
-        "/entities/by-query?limit=2&orderField=metadata.name,asc": 2,
-        "/entities/by-query?limit=2&orderField=metadata.name,asc&totalItems=exclude": 1,
-        "/entity-facets?facet=kind&facet=spec.type": 1,
-    }.items():
-        with django_assert_num_queries(queries, using="catalog"):
+    for path in (
+        "/entities?limit=5&order=asc:metadata.name",
+        "/entities/by-name/component/default/cart",
+        "/entities/by-query?limit=2&orderField=metadata.name,asc",
+        "/entities/by-query?limit=2&orderField=metadata.name,asc&totalItems=exclude",
+        "/entity-facets?facet=kind&facet=spec.type",
+    ):
+        with django_assert_num_queries(1, using="catalog"):
             get(service_client, path)

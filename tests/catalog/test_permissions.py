@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from apps.catalog.models import FinalEntity
-from apps.catalog.queries.filters import Matches, condition
+from apps.catalog.queries.filters import Matches
+from apps.catalog.queries.sql import condition
 from portal.services import permissions_registry
 from tests.catalog.conftest import CatalogFolder
 

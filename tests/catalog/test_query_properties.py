@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.catalog.models import EntityCount, EntitySummary, FinalEntity, SearchEntry
+from apps.catalog.models import NO_VALUE, EntityCount, EntitySummary, FinalEntity, SearchEntry
 from apps.catalog.operations.indexing import save_index
 from apps.catalog.processing.indexing import index_of
 from apps.catalog.queries import (
@@ -23,20 +24,23 @@ from apps.catalog.queries import (
     Matches,
     NoneOf,
     Order,
+    count_entities,
     list_entities,
     parse_filters,
     parse_predicate,
     query_entities,
 )
-from apps.catalog.queries.filters import condition
+from apps.catalog.queries.filters import Contains
+from apps.catalog.queries.sql import condition, members
+from apps.catalog.queries.statements import fetch
 from portal.credentials import service_credentials
 from portal.entities import search_rows
 
 pytestmark = pytest.mark.django_db(databases=["default", "catalog"])
 
 SOMEBODY = service_credentials("test")
-KEYS = ("kind", "metadata.name", "metadata.tags", "spec.type", "spec.size", "metadata.title", "no.such")
-WORDS = ("alpha", "Beta", "gamma", "a", "")
+KEYS = ("kind", "metadata.name", "Metadata.Tags", "spec.type", "spec.size", "metadata.title", "no.such")
+WORDS = ("alpha", "Beta", "gamma", "a", "", "50%_\\", "!", "x" * 201, NO_VALUE, f"{NO_VALUE}!")
 
 words = st.sampled_from(WORDS)
 entities = st.builds(
@@ -62,7 +66,13 @@ entities = st.builds(
 catalogs = st.lists(entities, max_size=8, unique_by=lambda entity: entity["metadata"]["name"])
 filters: st.SearchStrategy[Filter] = st.recursive(
     st.builds(Matches, st.sampled_from(KEYS), st.none() | st.lists(words, min_size=1, max_size=2).map(tuple))
-    | st.builds(HasPrefix, st.sampled_from(KEYS), st.sampled_from(["", "al", "B", "component-1"])),
+    | st.builds(HasPrefix, st.sampled_from(KEYS), st.sampled_from(["", "al", "B", "component-1", "50%", NO_VALUE]))
+    | st.builds(
+        Contains,
+        st.lists(st.sampled_from(KEYS), min_size=1, max_size=3).map(tuple),
+        st.sampled_from(["a", "ET", "%", "l_h", "0%_", "_", "\\", "!", "", "component-1"]),
+        st.booleans(),
+    ),
     lambda inner: (
         st.builds(NoneOf, inner)
         | st.builds(AllOf, st.lists(inner, max_size=3).map(tuple))
@@ -90,11 +100,13 @@ def fill(catalog: list[dict[str, Any]]) -> dict[str, set[tuple[str, str | None]]
         )
         rows = set(search_rows(entity))
         save_index({final.entity_id: index_of(entity)}, before={})
-        index[entity["metadata"]["name"]] = {(row.key, row.value) for row in rows}
+        index[entity["metadata"]["name"]] = {
+            (row.key, None if (row.value or "").startswith(NO_VALUE) else row.value) for row in rows
+        }
     return index
 
 
-def holds(filter: Filter, rows: set[tuple[str, str | None]]) -> bool:
+def means(filter: Filter, rows: set[tuple[str, str | None]]) -> bool:
     """Say what a filter means, on index rows at hand."""
     match filter:
         case Matches(key, None):
@@ -103,12 +115,17 @@ def holds(filter: Filter, rows: set[tuple[str, str | None]]) -> bool:
             return any((key.lower(), value.lower()) in rows for value in values)
         case HasPrefix(key, prefix):
             return any(k == key.lower() and v is not None and v.startswith(prefix.lower()) for k, v in rows)
+        case Contains(keys, text, wildcards):
+            inside = [".*" if c == "%" else "." if c == "_" else re.escape(c) for c in text.lower()]
+            pattern = re.compile("".join(inside) if wildcards else re.escape(text.lower()), re.DOTALL)
+            wanted = {key.lower() for key in keys}
+            return any(k in wanted and v is not None and pattern.search(v) for k, v in rows)
         case AllOf(parts):
-            return all(holds(part, rows) for part in parts)
+            return all(means(part, rows) for part in parts)
         case AnyOf(parts):
-            return any(holds(part, rows) for part in parts)
+            return any(means(part, rows) for part in parts)
         case NoneOf(part):
-            return not holds(part, rows)
+            return not means(part, rows)
     raise AssertionError(filter)
 
 
@@ -117,12 +134,42 @@ def names(texts: Any) -> list[str]:
     return [orjson.loads(text)["metadata"]["name"] for text in texts]
 
 
-@settings(max_examples=60, deadline=None)
+def listed(filter: Filter, order: Order | None = None) -> list[str]:
+    """Return the names of all entities for which a filter holds."""
+    return names(list_entities(credentials=SOMEBODY, filter=filter, order=order))
+
+
+@settings(max_examples=80, deadline=None)
 @given(catalogs, filters)
 def test_the_database_means_what_the_filter_says(catalog: list[dict[str, Any]], filter: Filter) -> None:
-    index = fill(catalog)
+    expected = sorted(name for name, rows in fill(catalog).items() if means(filter, rows))
     found = FinalEntity.objects.filter(condition(filter, id_field="entity_id")).values_list("final_entity", flat=True)
-    assert sorted(names(found)) == sorted(name for name, rows in index.items() if holds(filter, rows))
+    assert sorted(names(found)) == expected
+    members_of = FinalEntity.objects.filter(entity_id__in=[entity_id for (entity_id,) in fetch(members(filter))])
+    assert sorted(names(members_of.values_list("final_entity", flat=True))) == expected
+    assert count_entities(credentials=SOMEBODY, filter=filter) == len(expected)
+
+
+@settings(max_examples=80, deadline=None)
+@given(catalogs, filters, st.none() | st.builds(Order, st.sampled_from(KEYS), st.booleans()))
+def test_a_page_has_what_the_filter_says_in_the_order_asked_for(
+    catalog: list[dict[str, Any]], filter: Filter, order: Order | None
+) -> None:
+    index = fill(catalog)
+    field = order.field.lower() if order else "metadata.uid"
+    places = [
+        (value is None, value or "", dict(rows)["metadata.uid"] or "", name)
+        for name, rows in index.items()
+        if means(filter, rows)
+        for key, value in rows
+        if key == field
+    ]
+    places.sort(key=lambda place: (place[1], place[2]), reverse=order is not None and order.descending)
+    expected = [name for _, _, _, name in sorted(places, key=lambda place: place[0])]
+    first = query_entities(Cursor(orders=(order,) if order else ()), filter=filter, limit=5)
+    assert names(first.items) == expected[:5]
+    assert first.total == len(expected)
+    assert listed(filter, order) == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,7 +185,7 @@ def test_cursors_visit_every_row_once_in_order_and_lead_back(
     fill(catalog)
     asked = Cursor(orders=tuple(orders), filters=tuple(texts))
     matching = parse_filters(texts)
-    everything = names(list_entities(credentials=SOMEBODY, filter=matching, order=orders[0] if orders else None))
+    everything = listed(matching, orders[0] if orders else None)
     pages, page = [], query_entities(asked, filter=matching, limit=limit)
     pages.append(names(page.items))
     while page.next and len(pages) < 40:
@@ -178,6 +225,6 @@ predicates: st.SearchStrategy[Any] = st.recursive(
 @given(catalogs, predicates)
 def test_a_predicate_and_its_negation_part_the_catalog(catalog: list[dict[str, Any]], predicate: Any) -> None:
     fill(catalog)
-    yes = names(list_entities(credentials=SOMEBODY, filter=parse_predicate(predicate)))
-    no = names(list_entities(credentials=SOMEBODY, filter=parse_predicate({"$not": predicate})))
+    yes = listed(parse_predicate(predicate))
+    no = listed(parse_predicate({"$not": predicate}))
     assert sorted(yes + no) == sorted(entity["metadata"]["name"] for entity in catalog)

@@ -11,13 +11,12 @@ import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError
 from django.db.backends.postgresql import base as django_backend
-from django.db.models import QuerySet
 from django.db.utils import ConnectionHandler
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.catalog.models import Location
 from portal.config import Config
-from portal.databases import databases_from, stream_texts, streaming
+from portal.databases import alias_for, databases_from, stream_texts, streaming
 from portal.databases.postgresql.base import DatabaseWrapper
 
 pytestmark = pytest.mark.postgres
@@ -102,41 +101,33 @@ def test_after_an_error_it_is_asked(connection: DatabaseWrapper, asked: list[boo
 class TestStreaming:
     """Long answers, a few rows at a time."""
 
-    @pytest.fixture
-    def targets(self, connection: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> QuerySet[Location, str]:
-        """The query of a column with many rows, on a table that goes with the connection."""
-        monkeypatch.setattr(streaming, "connections", {Location.objects.db: connection})
-        columns = "gen_random_uuid() AS id, 'url' AS type, 'https://host/' || n AS target"
-        with connection.cursor() as cursor:
-            table = f"CREATE TEMPORARY TABLE {Location._meta.db_table}"
-            cursor.execute(f"{table} AS SELECT {columns} FROM generate_series(1, 50000) AS n")
-        return Location.objects.values_list("target", flat=True)
+    #: The numbers of the rows of a large answer.
+    STATEMENT = "SELECT 'https://host/' || n FROM generate_series(1, %s) AS n"
 
-    def test_every_row_comes_in_order(self, targets: QuerySet[Location, str]) -> None:
-        found = list(stream_texts(targets.filter(type="url").order_by("target"), chunk=500))
-        assert len(found) == 50_000
-        assert found == sorted(found)
-        assert list(stream_texts(targets.filter(type="file"), chunk=500)) == []
-        assert list(stream_texts(targets.none(), chunk=500)) == []
+    @pytest.fixture(autouse=True)
+    def _connected(self, connection: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(streaming, "connections", {alias_for(Location): connection})
 
-    def test_whoever_stops_early_can_use_the_connection(
-        self, connection: DatabaseWrapper, targets: QuerySet[Location, str]
-    ) -> None:
-        texts = stream_texts(targets, chunk=10)
+    def read(self, count: int, *, chunk: int = 500) -> Iterator[str]:
+        """Ask for so many texts."""
+        return stream_texts(Location, self.STATEMENT, [count], chunk=chunk)
+
+    def test_every_row_comes_in_order(self) -> None:
+        assert list(self.read(50_000)) == [f"https://host/{number}" for number in range(1, 50_001)]
+        assert list(self.read(0)) == []
+
+    def test_whoever_stops_early_can_use_the_connection(self, connection: DatabaseWrapper) -> None:
+        texts = self.read(50_000, chunk=10)
         assert len(list(islice(texts, 25))) == 25
         texts.close()  # type: ignore[attr-defined]
         assert query(connection, "SELECT 1") == 1
 
-    def test_no_cursor_is_declared(
-        self, connection: DatabaseWrapper, targets: QuerySet[Location, str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_cursor_is_declared(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(DatabaseWrapper, "chunked_cursor", None)
-        assert len(list(stream_texts(targets, chunk=500))) == 50_000
+        assert len(list(self.read(50_000))) == 50_000
 
-    def test_what_goes_wrong_is_djangos_error(
-        self, connection: DatabaseWrapper, targets: QuerySet[Location, str]
-    ) -> None:
+    def test_what_goes_wrong_is_djangos_error(self, connection: DatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 1")
         with pytest.raises(OperationalError):
-            list(stream_texts(targets.order_by("target", "id"), chunk=500))
+            list(self.read(5_000_000))

@@ -1,6 +1,7 @@
 """Everything that reads the catalog for somebody: filtered by what they may see, and as the stored JSON text."""
 
 from apps.catalog.queries.ancestry import entity_ancestry
+from apps.catalog.queries.cursors import Cursor, FullText, Order
 from apps.catalog.queries.entities import (
     count_entities,
     entities_by_refs,
@@ -25,7 +26,7 @@ from apps.catalog.queries.locations import (
     registered_location,
     registered_locations,
 )
-from apps.catalog.queries.paging import Cursor, EntityPage, FullText, Order, query_entities
+from apps.catalog.queries.paging import EntityPage, query_entities
 from apps.catalog.queries.unprocessed import failed_entities, pending_entities
 from apps.catalog.queries.visibility import require_on_entity, visible_to
 

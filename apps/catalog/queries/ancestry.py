@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from apps.catalog.models import FinalEntity, RefreshEdge
 from apps.catalog.queries.entities import entity_by_ref
-from apps.catalog.queries.filters import condition
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
 from portal.entities import EntityRef

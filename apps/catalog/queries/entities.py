@@ -9,26 +9,24 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db.models import F, FilteredRelation, Q, Value
-from django.db.models.functions import NullIf
 
-from apps.catalog.models import NO_VALUE, FinalEntity
+from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.bounds import MAX_ROWS, MAX_VALUES
-from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
-from apps.catalog.queries.paging import Order, sorted_entities
+from apps.catalog.queries.cursors import Order
+from apps.catalog.queries.filters import EVERYTHING, Filter, both
+from apps.catalog.queries.paging import count_found
+from apps.catalog.queries.selections import TEXT, in_order, limited, page, select
+from apps.catalog.queries.sql import SOME, Row, Sql, all_of, holds, joined, members, one_of, parted, rank, sql
+from apps.catalog.queries.statements import fetch, id_param, stream
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
-from portal.databases import stream_texts
 from portal.entities import EntityRef
 from portal.errors import InputError, NotFoundError
-
-#: How many entities a streamed list holds in memory at a time.
-STREAM_CHUNK = 500
 
 
 def entity_by_ref(ref: EntityRef, *, credentials: Credentials) -> str:
     """Return an entity. Raises ``NotFoundError`` if there is none, or none that may be seen."""
-    found = _seen(Q(entity_ref=str(ref)), credentials)
+    found = _seen(Sql("f.entity_ref = %s", (str(ref),)), credentials)
     if found is None:
         raise NotFoundError(
             f"No entity named '{ref.name}' found, with kind '{ref.kind}' in namespace '{ref.namespace}'."
@@ -39,7 +37,7 @@ def entity_by_ref(ref: EntityRef, *, credentials: Credentials) -> str:
 def entity_by_uid(uid: str, *, credentials: Credentials) -> str:
     """Return an entity by ``metadata.uid``. Raises ``NotFoundError``."""
     try:
-        found = _seen(Q(entity_id=UUID(uid)), credentials)
+        found = _seen(Sql("f.entity_id = %s", (id_param(UUID(uid)),)), credentials)
     except ValueError:
         found = None
     if found is None:
@@ -47,35 +45,37 @@ def entity_by_uid(uid: str, *, credentials: Credentials) -> str:
     return found
 
 
-def _seen(wanted: Q, credentials: Credentials) -> str | None:
-    seen = condition(visible_to(credentials), id_field="entity_id")
-    return FinalEntity.objects.filter(wanted & seen).values_list("final_entity", flat=True).first()
+def _seen(wanted: Sql, credentials: Credentials) -> str | None:
+    seen = holds(visible_to(credentials), Row("f.entity_id"))
+    rows = fetch(sql("SELECT f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, seen))
+    return rows[0][0] if rows else None
 
 
 def entities_by_refs(refs: Sequence[str], *, credentials: Credentials, filter: Filter = EVERYTHING) -> list[str | None]:
     """Return an entity for each ref, in their order and with their doubles; None where there is none.
 
-    The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage.
+    The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage. One statement for ten
+    thousand.
     """
-    seen = condition(both(filter, visible_to(credentials)), id_field="entity_id")
-    rows = FinalEntity.objects.filter(seen).values_list("entity_ref", "final_entity")
-    wanted = list(set(refs))
+    seen = holds(both(filter, visible_to(credentials)), Row("f.entity_id"))
+    statement = "SELECT f.entity_ref, f.final_entity FROM catalog_finalentity f WHERE {} AND {}"
+    wanted = list(dict.fromkeys(refs))
     found: dict[str, str] = {}
     for start in range(0, len(wanted), MAX_VALUES):
-        found |= rows.filter(entity_ref__in=wanted[start : start + MAX_VALUES])
+        found.update(fetch(sql(statement, one_of("f.entity_ref", wanted[start : start + MAX_VALUES]), seen)))
     return [found.get(ref) for ref in refs]
 
 
 def list_entities(
     *, credentials: Credentials, filter: Filter = EVERYTHING, order: Order | None = None
 ) -> Iterator[str]:
-    """Yield every entity, a few hundred in memory at a time.
+    """Return every entity, of which a few hundred are in memory at a time.
 
-    Ordered by id, or by one field; entities without that field are left out then, and one with several values of it
-    comes as often.
+    What may be seen is decided now; the database is asked when the first one is wanted. Ordered by id, or by one field;
+    entities without that field are left out then, and one with several values of it comes as often.
     """
-    rows = sorted_entities(both(filter, visible_to(credentials)), order)
-    return stream_texts(rows.values_list("final_entity", flat=True), chunk=STREAM_CHUNK)
+    rows = page(select(both(filter, visible_to(credentials)), order, whole=True), order)
+    return stream(sql(f"SELECT {TEXT} FROM ({{}}) page {in_order(order)}", rows))
 
 
 @dataclass(frozen=True)
@@ -120,26 +120,40 @@ def list_entities_by_offset(
     Several orders count. Entities without a field come last, and so does everything if the field's name isn't
     lowercase, which is how the index spells it: Backstage answers so, and clients may rely on it.
     """
-    seen = condition(both(filter, visible_to(credentials)), id_field="entity_id")
-    rows = FinalEntity.objects.filter(seen)
-    columns = []
-    for number, order in enumerate(orders):
-        joined = f"order_{number}"
-        at_key = Q(search_entries__key=order.field)
-        rows = rows.annotate(**{joined: FilteredRelation("search_entries", condition=at_key)})
-        value = NullIf(F(f"{joined}__value"), Value(NO_VALUE))
-        columns.append(value.desc(nulls_last=True) if order.descending else value.asc(nulls_last=True))
-    rows = rows.order_by(*columns, "entity_id") if columns else rows.order_by("entity_ref")
     start = offset or 0
-    texts = rows.values_list("final_entity", flat=True)
-    if limit is None:
-        return OffsetPage(list(texts[start:]))
-    items = list(texts[start : start + limit + 1])
-    if len(items) <= limit:
+    wanted = MAX_ROWS if limit is None else limit + 1
+    items = [row[0] for row in fetch(_by_offset(both(filter, visible_to(credentials)), orders, wanted, start))]
+    if limit is None or len(items) <= limit:
         return OffsetPage(items)
     return OffsetPage(items[:limit], next_offset=start + limit, limit=limit)
 
 
+def _by_offset(filter: Filter, orders: Sequence[Order], limit: int, offset: int) -> Sql:
+    first, rest = parted(filter)
+    few = rank(first) <= SOME
+    source = [sql("({}) m CROSS JOIN catalog_finalentity f", members(first)) if few else Sql("catalog_finalentity f")]
+    columns, sorted_by = [], []
+    for number, order in enumerate(orders):
+        entry = f"o{number}"
+        joins = f"LEFT JOIN catalog_searchentry {entry} ON {entry}.entity_id = f.entity_id AND {entry}.key = %s"
+        source.append(Sql(joins, (order.field,)))
+        # PostgreSQL has words for where nulls go, others haven't.
+        columns.append(f"NULLIF({entry}.value, '{NO_VALUE}') AS value{number}")
+        direction = "DESC" if order.descending else "ASC"
+        sorted_by += [f"CASE WHEN value{number} IS NULL THEN 1 ELSE 0 END", f"value{number} {direction}"]
+    sorted_by.append("entity_id" if orders else "entity_ref")
+    tests = [holds(part, Row("f.entity_id")) for part in (rest if few else [first, *rest])]
+    wanted = all_of([*([Sql("f.entity_id = m.entity_id")] if few else []), *tests])
+    rows = sql(
+        f"SELECT {', '.join(['f.entity_id', 'f.entity_ref', *columns])} FROM {{}} WHERE {{}}",
+        joined(source, " "),
+        wanted,
+    )
+    in_order = f"ORDER BY {', '.join(sorted_by)}"
+    cut = sql(f"SELECT * FROM ({{}}) found {in_order}{limited(limit, offset)}", rows)
+    return sql(f"SELECT {TEXT} FROM ({{}}) page {in_order}", cut)
+
+
 def count_entities(*, credentials: Credentials, filter: Filter = EVERYTHING) -> int:
     """Return how many entities there are to be seen."""
-    return FinalEntity.objects.filter(condition(both(filter, visible_to(credentials)), id_field="entity_id")).count()
+    return count_found(both(filter, visible_to(credentials)))

@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.catalog.models import HistoryEntry, Relation
 from apps.catalog.queries.advice import advice_on
 from apps.catalog.queries.explanations import Explanation, NameConflict, Pointer, Source, Verdict
-from apps.catalog.queries.filters import condition
 from apps.catalog.queries.history import last_change
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.steps import Step, StepState, steps_of, steps_of_unknown
 from apps.catalog.queries.suspects import failing_locations, problems_naming, similar_refs
 from apps.catalog.queries.traces import Trace, Traces

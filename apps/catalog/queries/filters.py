@@ -1,12 +1,8 @@
-"""What a filter says, whichever syntax it was written in, and how it is asked of the search index."""
+"""What a filter says, whichever syntax it was written in. How it is asked of a database stands in ``sql``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from django.db.models import Q, QuerySet
-
-from apps.catalog.models import NO_VALUE, SearchEntry
 
 
 @dataclass(frozen=True)
@@ -23,6 +19,15 @@ class HasPrefix:
 
     key: str
     prefix: str
+
+
+@dataclass(frozen=True)
+class Contains:
+    """The entity has one of ``keys`` with a value that has ``text`` inside; ``%`` and ``_`` may stand for others."""
+
+    keys: tuple[str, ...]
+    text: str
+    wildcards: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,7 @@ class NoneOf:
     filter: Filter
 
 
-#: The index has no longer values.
-MAX_VALUE = 200
-
-Filter = Matches | HasPrefix | AllOf | AnyOf | NoneOf
+Filter = Matches | HasPrefix | Contains | AllOf | AnyOf | NoneOf
 
 EVERYTHING = AllOf(())
 NOTHING = AnyOf(())
@@ -62,33 +64,8 @@ def both(first: Filter, second: Filter) -> Filter:
     return first if second == EVERYTHING else AllOf((first, second))
 
 
-def condition(filter: Filter, *, id_field: str) -> Q:
-    """Return the database condition on rows whose ``id_field`` is an entity's id."""
-    match filter:
-        case Matches() | HasPrefix():
-            return Q(**{f"{id_field}__in": _entries(filter).values("entity_id")})
-        case AllOf(parts):
-            return Q(*(inner for part in parts if (inner := condition(part, id_field=id_field))))
-        case AnyOf(()):
-            # Django has no plain "false"; an empty list becomes one without asking the database.
-            return Q(**{f"{id_field}__in": []})
-        case AnyOf(parts):
-            choices = [condition(part, id_field=id_field) for part in parts]
-            # An empty Q holds everywhere, yet Django leaves it out of an "or".
-            return Q(*choices, _connector=Q.OR) if all(choices) else Q()
-        case NoneOf(part):
-            # The negation of an empty Q is an empty Q; what holds everywhere must be turned round by hand.
-            inner = condition(part, id_field=id_field)
-            return ~inner if inner else condition(NOTHING, id_field=id_field)
-
-
-def _entries(filter: Matches | HasPrefix) -> QuerySet[SearchEntry]:
-    entries = SearchEntry.objects.filter(key=filter.key.lower()).order_by()
-    if isinstance(filter, HasPrefix):
-        if len(filter.prefix) > MAX_VALUE:
-            return entries.none()
-        return entries.filter(value__startswith=filter.prefix.lower()).exclude(value=NO_VALUE)
-    if filter.values is None:
-        return entries
-    values = {value.lower() for value in filter.values} - {NO_VALUE}
-    return entries.filter(value=values.pop()) if len(values) == 1 else entries.filter(value__in=values)
+def conjuncts(filter: Filter) -> list[Filter]:
+    """Return filters that hold all together where this one holds, none of which is an ``AllOf``."""
+    if not isinstance(filter, AllOf):
+        return [filter]
+    return [part for inner in filter.filters for part in conjuncts(inner)]

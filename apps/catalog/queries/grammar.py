@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.catalog.queries.bounds import MAX_CONDITIONS, require_bounded
+from apps.catalog.queries.cursors import Order
 from apps.catalog.queries.filters import EVERYTHING, AllOf, AnyOf, Filter, HasPrefix, Matches, NoneOf
-from apps.catalog.queries.paging import Order
 from portal.entities import js_text
 from portal.errors import InputError
 

@@ -10,7 +10,8 @@ import orjson
 from django.db.models import Min, Q
 
 from apps.catalog.models import FinalEntity, HistoryEntry
-from apps.catalog.queries.filters import EVERYTHING, condition
+from apps.catalog.queries.filters import EVERYTHING
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.visibility import may_see, visible_to
 from portal.credentials import Credentials
 from portal.entities import EntityRef

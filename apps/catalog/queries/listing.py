@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, FilteredRelation, Q
-from django.db.models.functions import Coalesce
-
-from apps.catalog.models import FinalEntity, SearchEntry
-from apps.catalog.queries.filters import EVERYTHING, Filter, Matches, both, condition
-from apps.catalog.queries.paging import Order, sorted_entities
+from apps.catalog.models import NO_VALUE
+from apps.catalog.queries.cursors import Order
+from apps.catalog.queries.filters import EVERYTHING, AllOf, AnyOf, Contains, Filter, Matches, both
+from apps.catalog.queries.paging import read_page
+from apps.catalog.queries.sql import Row, Sql, has_value, holds, members, one_of, sql
+from apps.catalog.queries.statements import fetch
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
 from portal.entities import DEFAULT_NAMESPACE, parse_ref
@@ -19,6 +19,7 @@ from portal.entities import DEFAULT_NAMESPACE, parse_ref
 SEARCHED_FIELDS = ("metadata.name", "metadata.title", "spec.profile.displayname", "spec.target", "spec.targets")
 #: The fields that an entity is called by, the best first.
 TITLE_FIELDS = ("spec.profile.displayname", "metadata.title", "metadata.name")
+BY_NAME = Order("metadata.name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +34,50 @@ class EntityListing:
 def entity_listing(
     *, credentials: Credentials, filter: Filter = EVERYTHING, text: str = "", limit: int, offset: int = 0
 ) -> EntityListing:
-    """Return a page of entities by name, and the total. Three queries.
+    """Return a page of entities by name, and the total. One statement; two if the offset is beyond the end.
 
     Each word of ``text`` must be inside a name, title or target of the entity, or be one of its tags. An offset beyond
     the end gives the last page.
     """
-    rows = sorted_entities(both(filter, visible_to(credentials)), Order("metadata.name"))
-    for word in text.lower().split():
-        rows = rows.filter(_has_word(word))
-    total = rows.order_by().count()
-    offset = min(offset, max(0, total - 1) // limit * limit)
-    if not total:
-        return EntityListing([], 0)
-    # The ids first: a database that sorts whole entities reads every definition for the sake of twenty rows.
-    ids = list(rows.values_list("entity_id", flat=True)[offset : offset + limit])
-    texts = dict(FinalEntity.objects.filter(entity_id__in=ids).values_list("entity_id", "final_entity"))
-    return EntityListing([texts[entity_id] for entity_id in ids if entity_id in texts], total, offset)
+    wanted = both(filter, visible_to(credentials))
+    if words := text.lower().split():
+        wanted = both(AllOf(tuple(map(_has_word, words))), wanted)
+    total, found = read_page(wanted, BY_NAME, limit=limit, offset=offset)
+    last = max(0, total - 1) // limit * limit
+    if offset > last:
+        offset = last
+        found = read_page(wanted, BY_NAME, limit=limit, offset=offset, count=False)[1] if total else []
+    return EntityListing([row.text for row in found], total, offset)
 
 
-def _has_word(word: str) -> Q:
-    inside = SearchEntry.objects.filter(key__in=SEARCHED_FIELDS, value__contains=word).order_by()
-    tagged = SearchEntry.objects.filter(key="metadata.tags", value=word).order_by()
-    return Q(entity_id__in=inside.values("entity_id")) | Q(entity_id__in=tagged.values("entity_id"))
+def _has_word(word: str) -> Filter:
+    return AnyOf((Contains(SEARCHED_FIELDS, word), Matches("metadata.tags", (word,))))
 
 
 def entity_titles(refs: Collection[str], *, credentials: Credentials) -> dict[str, str]:
-    """Return what those entities are called that exist and may be seen, by canonical ref. One query, and no entity is
-    loaded.
+    """Return what those entities are called that exist and may be seen, by canonical ref. One statement, and no entity
+    is loaded.
     """
     if not refs:
         return {}
-    seen = condition(visible_to(credentials), id_field="entity_id")
-    rows = FinalEntity.objects.filter(seen, entity_ref__in=set(refs), search_entries__key__in=TITLE_FIELDS).values_list(
-        "entity_ref", "search_entries__key", Coalesce("search_entries__original_value", "search_entries__value")
+    statement = sql(
+        "SELECT f.entity_ref, o.key, COALESCE(o.original_value, o.value) FROM catalog_finalentity f "
+        "CROSS JOIN catalog_searchentry o WHERE {} AND o.entity_id = f.entity_id AND {} AND {} AND {}",
+        one_of("f.entity_ref", set(refs)),
+        one_of("o.key", TITLE_FIELDS),
+        has_value("o"),
+        holds(visible_to(credentials), Row("f.entity_id")),
     )
-    named: dict[str, dict[str, str | None]] = {}
-    for ref, key, value in rows:
+    named: dict[str, dict[str, str]] = {}
+    for ref, key, value in fetch(statement):
         named.setdefault(ref, {})[key] = value
     return {ref: _title(ref, values) for ref, values in named.items()}
 
 
-def _title(ref: str, values: dict[str, str | None]) -> str:
+def _title(ref: str, values: dict[str, str]) -> str:
     for field in TITLE_FIELDS[:-1]:
         if values.get(field):
-            return values[field] or ""
+            return values[field]
     namespace, name = parse_ref(ref).namespace, values.get("metadata.name") or parse_ref(ref).name
     return name if namespace == DEFAULT_NAMESPACE else f"{namespace}/{name}"
 
@@ -91,20 +92,13 @@ class OwnedCount:
 
 
 def owned_counts(refs: Collection[str], *, credentials: Credentials) -> list[OwnedCount]:
-    """Return how many entities are owned by one of ``refs``, by kind and type, the most first. One query."""
+    """Return how many entities are owned by one of ``refs``, by kind and type, the most first. One statement."""
     owned = both(Matches("relations.ownedBy", tuple(refs)), visible_to(credentials))
-    rows = (
-        FinalEntity.objects.filter(condition(owned, id_field="entity_id"))
-        .annotate(
-            kinds=FilteredRelation("search_entries", condition=Q(search_entries__key="kind")),
-            types=FilteredRelation("search_entries", condition=Q(search_entries__key="spec.type")),
-        )
-        .annotate(
-            kind=Coalesce("kinds__original_value", "kinds__value"),
-            type=Coalesce("types__original_value", "types__value"),
-        )
-        .values_list("kind", "type")
-        .annotate(count=Count("entity_id"))
-        .order_by("-count", "kind", "type")
+    statement = sql(
+        "SELECT COALESCE(k.original_value, k.value), COALESCE(o.original_value, NULLIF(o.value, %s), ''), COUNT(*) "
+        "FROM ({}) m CROSS JOIN catalog_searchentry k "
+        "LEFT JOIN catalog_searchentry o ON o.entity_id = m.entity_id AND o.key = 'spec.type' "
+        "WHERE k.entity_id = m.entity_id AND k.key = 'kind' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+        members(owned),
     )
-    return [OwnedCount(kind or "", type_ or "", count) for kind, type_, count in rows]
+    return [OwnedCount(*row) for row in fetch(Sql(statement.text, (NO_VALUE, *statement.params)))]

@@ -12,7 +12,8 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from apps.catalog.models import RefreshEdge, RefreshState, RefreshStateQuerySet
-from apps.catalog.queries.filters import EVERYTHING, condition
+from apps.catalog.queries.filters import EVERYTHING
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
 

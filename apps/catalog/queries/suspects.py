@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from django.db.models import Case, Q, Value, When
 
 from apps.catalog.models import RefreshState, SearchEntry
-from apps.catalog.queries.filters import condition
 from apps.catalog.queries.refresh_states import LOCATION_PREFIX, Problem
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.traces import Trace, pipeline_states
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials

@@ -20,8 +20,9 @@ from django.db.models.expressions import RawSQL
 from apps.catalog.extension_points import ANNOTATION_POSITION, SourcePosition, catalog_model
 from apps.catalog.models import Conflict, FinalEntity, RefreshEdge, RefreshState, StitchRequest
 from apps.catalog.permissions import ENTITY_REFRESH, LOCATION_READ
-from apps.catalog.queries.filters import EVERYTHING, condition
+from apps.catalog.queries.filters import EVERYTHING
 from apps.catalog.queries.refresh_states import LOCATION_PREFIX, Problem, problems_in
+from apps.catalog.queries.sql import condition
 from apps.catalog.queries.visibility import may_see, visible_to
 from portal.credentials import Credentials
 from portal.entities import ANNOTATION_LOCATION, Entity, relations_of

@@ -7,7 +7,8 @@ from typing import Any
 from apps.catalog.models import FinalEntity
 from apps.catalog.permissions import ENTITY_READ
 from apps.catalog.queries import filters
-from apps.catalog.queries.filters import EVERYTHING, NOTHING, Filter, Matches, NoneOf, condition
+from apps.catalog.queries.filters import EVERYTHING, NOTHING, Filter, Matches, NoneOf
+from apps.catalog.queries.sql import condition
 from portal.credentials import Credentials
 from portal.entities import Entity
 from portal.errors import NotAllowedError
