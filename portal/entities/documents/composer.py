@@ -6,7 +6,7 @@ stack or memory before the limits below are noticed.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -22,6 +22,8 @@ MAX_REPEATED = 1_000_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NO_KEY: Any = object()
+#: In the place of an anchor's value while that is being built.
+_UNFINISHED: Any = object()
 _TOO_DEEP = f"objects and lists are nested more than {MAX_DEPTH} deep"
 
 
@@ -35,25 +37,15 @@ class CompositionError(Exception):
         self.column = column
 
 
-class _Node(NamedTuple):
-    """A value that is complete: the number of values and characters in it, and how deep it is nested."""
-
-    value: Any
-    weight: int
-    height: int
-
-
 class _Frame:
     """An object or list that is being filled, and the key that waits for its value."""
 
-    __slots__ = ("anchor", "height", "key", "value", "weight")
+    __slots__ = ("anchor", "key", "value")
 
     def __init__(self, value: dict[str, Any] | list[Any], anchor: str | None) -> None:
         self.value = value
         self.anchor = anchor
         self.key: Any = _NO_KEY
-        self.weight = 1
-        self.height = 1
 
 
 def compose_all(text: str) -> list[Any]:
@@ -77,8 +69,7 @@ class _Composer:
 
     def _start_document(self) -> None:
         self._frames: list[_Frame] = []
-        #: By anchor; None while the value is being built.
-        self._anchors: dict[str, _Node | None] = {}
+        self._anchors: dict[str, Any] = {}
         self._repeated = 0
 
     def compose_all(self) -> list[Any]:
@@ -110,25 +101,25 @@ class _Composer:
             value = plain_scalar(text)
         else:
             value = text
-        node = _Node(value, 1 + len(text), 0)
         if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._add(node, event)
+            self._anchors[event.anchor] = value
+        self._add(value, event)
 
     def _add_alias(self, event: yaml.AliasEvent) -> None:
         if event.anchor not in self._anchors:
             _fail(f'the alias "*{event.anchor}" has no anchor "&{event.anchor}" before it', event)
-        node = self._anchors[event.anchor]
-        if node is None:
+        value = self._anchors[event.anchor]
+        if value is _UNFINISHED:
             _fail(f'the alias "*{event.anchor}" stands inside the value that it repeats', event)
-        if len(self._frames) + node.height > MAX_DEPTH:
+        weight, height = _measured(value)
+        if len(self._frames) + height > MAX_DEPTH:
             _fail(_TOO_DEEP, event)
-        self._repeated += node.weight
+        self._repeated += weight
         if self._repeated > MAX_REPEATED:
             _fail(
                 f"aliases repeat more than {MAX_REPEATED:,} characters and values; write out less, or use fewer", event
             )
-        self._add(node._replace(value=_copied(node.value)), event)
+        self._add(_copied(value), event)
 
     def _open(self, value: dict[str, Any] | list[Any], event: yaml.CollectionStartEvent) -> None:
         frames = self._frames
@@ -137,25 +128,20 @@ class _Composer:
         if frames and frames[-1].key is _NO_KEY and isinstance(frames[-1].value, dict):
             _fail("a key must be a text, not an object or a list", event)
         if event.anchor is not None:
-            self._anchors[event.anchor] = None
+            self._anchors[event.anchor] = _UNFINISHED
         frames.append(_Frame(value, event.anchor))
 
     def _close(self, event: yaml.CollectionEndEvent) -> None:
         frame = self._frames.pop()
-        node = _Node(frame.value, frame.weight, frame.height)
         if frame.anchor is not None:
-            self._anchors[frame.anchor] = node
-        self._add(node, event)
+            self._anchors[frame.anchor] = frame.value
+        self._add(frame.value, event)
 
-    def _add(self, node: _Node, event: yaml.Event) -> None:
-        value, weight, height = node
+    def _add(self, value: Any, event: yaml.Event) -> None:
         if not self._frames:
             self._documents.append(value)
             return
         frame = self._frames[-1]
-        frame.weight += weight
-        if height >= frame.height:
-            frame.height = height + 1
         container = frame.value
         if isinstance(container, list):
             container.append(value)
@@ -169,6 +155,24 @@ class _Composer:
         else:
             container[frame.key] = value
             frame.key = _NO_KEY
+
+
+def _measured(value: Any) -> tuple[int, int]:
+    """Return the number of values and characters in a value, and how deep it is nested.
+
+    This takes as long as the weight is large; so what all aliases of a document may repeat limits what this may take.
+    """
+    if isinstance(value, str):
+        return 1 + len(value), 0
+    if not isinstance(value, dict | list):
+        return 2, 0
+    weight, height = 1, 0
+    if isinstance(value, dict):
+        weight += sum(1 + len(key) for key in value)
+    for member in value.values() if isinstance(value, dict) else value:
+        inner, depth = _measured(member)
+        weight, height = weight + inner, max(height, depth)
+    return weight, height + 1
 
 
 def _copied(value: Any) -> Any:
