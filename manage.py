@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Greenroom's command line: runserver, migrate (every database), worker, startplugin, startmodule, plugins, extensions, doctor."""
+"""Greenroom's command line: runserver, migrate (every database), worker, plugins, extensions, doctor and more."""
 
 import argparse
 import os

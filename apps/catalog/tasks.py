@@ -19,7 +19,7 @@ from apps.catalog.operations import (
     sum_up_counts,
 )
 from apps.catalog.operations.outcomes import Outcome
-from apps.catalog.operations.processing import BATCH, give_back
+from apps.catalog.operations.processing import give_back
 from apps.catalog.operations.readers import Readers
 from apps.catalog.processing import Orchestrator, build_orchestrator, config_locations
 from apps.catalog.processing.interval import processing_interval
@@ -35,7 +35,7 @@ POLL = timedelta(seconds=0.5)
 #: The same, for what somebody waits for.
 INTERACTIVE_POLL = timedelta(seconds=0.2)
 #: How long stitching may wait while there is something to process, in seconds: stitching late saves doing it twice.
-STITCH_PATIENCE = 1.0
+STITCH_PATIENCE = 2.0
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
 LONGEST_RUN = timedelta(hours=1)
 
@@ -53,6 +53,7 @@ class Pipeline:
         self._orchestrator: Orchestrator | None = None
         self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
+        self._stitched_at = 0.0
 
     def _follow(self) -> Orchestrator:
         """Return the orchestrator that the configuration of now asks for; where that has changed, heed it."""
@@ -71,19 +72,32 @@ class Pipeline:
     def run(self) -> None:
         """Work until both queues are empty, or until the worker is told to stop."""
         run = current_run()
-        stitched_at = time.monotonic()
+        self._stitched_at = time.monotonic()
         while run is None or not run.stopped:
-            processed = process_due(self._follow(), readers=self._readers, interactive_only=self._interactive_only)
+            processed = process_due(
+                self._follow(),
+                readers=self._readers,
+                interactive_only=self._interactive_only,
+                meanwhile=self._stitch_in_time,
+            )
             stitched = stitch_pending(interactive_only=True)
-            backlog_too = not self._interactive_only
-            if backlog_too and (processed < BATCH or time.monotonic() - stitched_at > STITCH_PATIENCE):
-                stitched += stitch_pending()
-                stitched_at = time.monotonic()
+            if processed:
+                self._stitch_in_time()
+            else:
+                stitched += self._stitch_backlog()
             if not processed and not stitched:
                 if self._readers.idle:
                     return
                 self._readers.wait(self._poll.total_seconds())
         give_back(self._readers)
+
+    def _stitch_in_time(self) -> None:
+        if time.monotonic() - self._stitched_at > STITCH_PATIENCE:
+            self._stitch_backlog()
+
+    def _stitch_backlog(self) -> int:
+        self._stitched_at = time.monotonic()
+        return 0 if self._interactive_only else stitch_pending()
 
 
 def clear_away() -> None:

@@ -43,7 +43,7 @@ from portal.entities.predicates import Predicate, check_predicate, matches, valu
 from portal.entities.presentation import entity_subtitle, entity_title
 from portal.entities.refs import EntityRef, RefLike, humanize_ref, parse_ref, ref_of, stringify_ref
 from portal.entities.relations import Relation, relations_of, sort_relation_arrays
-from portal.entities.search_index import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, SearchRow, search_rows
+from portal.entities.search_index import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, SearchRow, require_indexable, search_rows
 
 __all__ = [
     "ANNOTATION_EDIT_URL",
@@ -94,6 +94,7 @@ __all__ = [
     "parse_ref",
     "ref_of",
     "relations_of",
+    "require_indexable",
     "search_rows",
     "sort_relation_arrays",
     "source_location_of",

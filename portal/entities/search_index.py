@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from portal.entities.entity import DEFAULT_NAMESPACE, Entity
@@ -22,6 +24,10 @@ _SKIPPED = frozenset(
 )
 
 
+#: Where a value stands in an entity, and its text; None if it is null.
+Leaf = tuple[str, str | None]
+
+
 class SearchRow(NamedTuple):
     """A row of the search index.
 
@@ -35,6 +41,10 @@ class SearchRow(NamedTuple):
     original: str | None
 
 
+#: Makes a row without the detour over keyword arguments; there are thirty for each entity.
+_row = partial(tuple.__new__, SearchRow)
+
+
 def search_rows(entity: Entity) -> list[SearchRow]:
     """Return the rows of a stitched entity, distinct by key and value, in the order of its fields.
 
@@ -43,9 +53,28 @@ def search_rows(entity: Entity) -> list[SearchRow]:
 
     Raise ``InputError`` if two keys differ only in case, since a filter could mean either.
     """
-    original_keys: dict[str, str] = {}
     rows: dict[tuple[str, str | None], SearchRow] = {}
-    for original_key, original in _leaves(entity):
+    for key, original in _distinct(_leaves(entity), entity):
+        if len(key) > MAX_KEY_LENGTH or "\0" in key:
+            continue
+        value = None if original is None else original.lower()
+        if value is not None and (len(value) > MAX_VALUE_LENGTH or "\0" in value or value >= LAST):
+            value = original = None
+        if (key, value) not in rows:
+            rows[key, value] = _row((key, value, original))
+    return list(rows.values())
+
+
+def require_indexable(entity: Entity) -> None:
+    """Raise ``InputError`` if there are no rows for an entity, since two keys differ only in case."""
+    for _ in _distinct(_leaves(entity), entity):
+        pass
+
+
+def _distinct(leaves: Iterable[Leaf], entity: Entity) -> Iterator[Leaf]:
+    """Yield the leaves with their paths in lowercase. Raises ``InputError`` if two paths can't be told apart then."""
+    original_keys: dict[str, str] = {}
+    for original_key, original in leaves:
         key = original_key.lower()
         known = original_keys.setdefault(key, original_key)
         if known != original_key:
@@ -53,28 +82,22 @@ def search_rows(entity: Entity) -> list[SearchRow]:
                 f'The entity {ref_of(entity)} has two fields that differ only in case, "{known}" and "{original_key}"; '
                 f"rename one of them."
             )
-        if len(key) > MAX_KEY_LENGTH or "\0" in key:
-            continue
-        value = None if original is None else original.lower()
-        if value is not None and (len(value) > MAX_VALUE_LENGTH or "\0" in value or value >= LAST):
-            value = original = None
-        rows.setdefault((key, value), SearchRow(key, value, original))
-    return list(rows.values())
+        yield key, original
 
 
-def _leaves(entity: Entity) -> list[tuple[str, str | None]]:
+def _leaves(entity: Entity) -> list[Leaf]:
     """Return the path of each leaf, and its text."""
-    leaves: list[tuple[str, str | None]] = []
+    leaves: list[Leaf] = []
     _walk("", entity, leaves, set())
     metadata = entity["metadata"]
     leaves.append(("metadata.name", metadata["name"]))
     leaves.append(("metadata.namespace", metadata.get("namespace") or DEFAULT_NAMESPACE))
     leaves.append(("metadata.uid", metadata.get("uid")))
-    leaves += ((f"relations.{relation['type']}", relation["targetRef"]) for relation in entity.get("relations", ()))
+    leaves += [(f"relations.{relation['type']}", relation["targetRef"]) for relation in entity.get("relations", ())]
     return leaves
 
 
-def _walk(path: str, value: Any, leaves: list[tuple[str, str | None]], item_keys: set[str]) -> None:
+def _walk(path: str, value: Any, leaves: list[Leaf], item_keys: set[str]) -> None:
     if path in _SKIPPED:
         return
     if isinstance(value, dict):
@@ -90,5 +113,7 @@ def _walk(path: str, value: Any, leaves: list[tuple[str, str | None]], item_keys
                 if (lower_key := item_key.lower()) not in item_keys:
                     item_keys.add(lower_key)
                     leaves.append((item_key, "true"))
+    elif type(value) is str:
+        leaves.append((path, value))
     else:
         leaves.append((path, None if value is None else js_text(value)))

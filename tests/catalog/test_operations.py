@@ -376,6 +376,28 @@ def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
     assert not Relation.objects.exists()
 
 
+def test_what_was_read_first_and_comes_last_doesnt_replace_what_is_newer(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("web.yaml", component("web", system="first"))
+    folder.read("web.yaml")
+    folder.write("web.yaml", component("web", system="second"))
+    process = Orchestrator.process
+
+    def slow_process(self: Orchestrator, entity: Any, state: Any) -> Any:
+        monkeypatch.setattr(Orchestrator, "process", process)
+        result = process(self, entity, state)
+        folder.write("web.yaml", component("web", system="third"))
+        RefreshState.objects.update(next_update_at=timezone.now())
+        folder.settle()
+        return result
+
+    RefreshState.objects.filter(entity_ref__startswith="location:").update(next_update_at=timezone.now())
+    monkeypatch.setattr(Orchestrator, "process", slow_process)
+    folder.settle()
+    assert folder.entity("component:default/web")["spec"]["system"] == "third"
+
+
 def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processing, "LONGEST_BATCH", 0.0)
     apply_full_mutation(provider="test", entities=[provided(name) for name in "abcd"])
@@ -387,8 +409,10 @@ def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(monkeypatch
         return Orchestrator.process(orchestrator, *args)
 
     monkeypatch.setattr(orchestrator, "process", process)
-    assert process_due(orchestrator) == 4
+    called = []
+    assert process_due(orchestrator, meanwhile=lambda: called.append(len(stored))) == 4
     assert stored == [0, 1, 2, 3]
+    assert called == [1, 2, 3, 4]
 
 
 def test_a_clock_that_was_ahead_keeps_nothing_from_being_looked_at(folder: CatalogFolder) -> None:

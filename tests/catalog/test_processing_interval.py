@@ -54,7 +54,9 @@ def test_anything_else_is_refused(configured):
 
 @given(st.integers(min_value=0, max_value=10**9))
 def test_the_bounds_are_in_order_whatever_is_configured(milliseconds):
-    shortest, longest = processing_interval(conf(processingInterval={"milliseconds": milliseconds}))
+    interval = processing_interval(conf(processingInterval={"milliseconds": milliseconds}))
+    assert interval is not None
+    shortest, longest = interval
     assert timedelta(seconds=1) <= shortest <= longest
     assert shortest in {timedelta(milliseconds=milliseconds), timedelta(seconds=1)}
 

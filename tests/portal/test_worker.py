@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -325,14 +325,16 @@ def test_a_worker_for_an_unknown_plugin_says_which_there_are() -> None:
 
 
 @pytest.fixture
-def server_process(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """Be a process that serves; what it does at its end is in the list."""
+def server_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[], None]]]:
+    """Be a process that serves; what it does at its end is in the list, and done if the test hasn't."""
     at_end: list[Callable[[], None]] = []
     monkeypatch.setattr(embedded, "_started", False)
     monkeypatch.setattr(
         embedded, "Finalize", lambda obj, function, args, exitpriority: at_end.append(lambda: function(*args))
     )
-    return at_end
+    yield at_end
+    for end in at_end:
+        end()
 
 
 @pytest.mark.usefixtures("local_work")

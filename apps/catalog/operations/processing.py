@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -43,11 +43,13 @@ def process_due(
     limit: int = BATCH,
     readers: Readers[Outcome] | None = None,
     interactive_only: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> int:
     """Process up to ``limit`` entities that are due, those first that somebody waits for; return how many were.
 
     With ``readers``, entities that may wait for other servers are left to them; what has come of earlier ones is stored
-    and counts. Workers share the queue: on PostgreSQL each skips what another has locked.
+    and counts. Workers share the queue: on PostgreSQL each skips what another has locked. ``meanwhile`` is called each
+    time that something is stored: a batch of locations takes as long as their files are large.
     """
     outcomes = readers.finished() if readers is not None else []
     done = len(outcomes)
@@ -68,6 +70,7 @@ def process_due(
                 outcomes.append(work())
             if time.monotonic() - began > LONGEST_BATCH:
                 settled |= _store(orchestrator, outcomes)
+                meanwhile()
                 outcomes, began = [], time.monotonic()
         settled |= _store(orchestrator, outcomes)
         outcomes = []

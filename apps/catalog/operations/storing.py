@@ -65,12 +65,15 @@ def _store(outcomes: Sequence[Outcome], settled: Collection[str]) -> None:
 
 
 def lock_unchanged(claims: Iterable[Claim]) -> set[UUID]:
-    """Lock the rows of claims, and return the ids of those that are still what they were claimed as."""
-    claimed = {claim.entity_id: (claim.location_key, claim.unprocessed_hash) for claim in claims}
+    """Lock the rows of claims, and return the ids of those that are still what they were claimed as.
+
+    One that has another result by now was processed anew while this run still waited for a server.
+    """
+    claimed = {claim.entity_id: (claim.location_key, claim.unprocessed_hash, claim.result_hash) for claim in claims}
     unchanged = set()
     for batch in batched(sorted(claimed)):
         rows = RefreshState.objects.select_for_update().filter(entity_id__in=batch).order_by("entity_id")
-        for entity_id, *stored in rows.values_list("entity_id", "location_key", "unprocessed_hash"):
+        for entity_id, *stored in rows.values_list("entity_id", "location_key", "unprocessed_hash", "result_hash"):
             if claimed[entity_id] == tuple(stored):
                 unchanged.add(entity_id)
     return unchanged

@@ -21,7 +21,7 @@ from portal.entities import (
     location_of,
     origin_location_of,
     ref_of,
-    search_rows,
+    require_indexable,
     validate_envelope,
 )
 from portal.errors import ConflictError, InputError, NotAllowedError, PortalError
@@ -199,7 +199,7 @@ class Run:
     def _check_index(self, entity: Entity) -> None:
         """See that the entity can be indexed: here, where its people are told, rather than when it is stitched."""
         try:
-            search_rows(entity)
+            require_indexable(entity)
         except InputError as error:
             raise self._failed(error, f"{self.ref} can't be indexed", subject=self.ref) from error
 
