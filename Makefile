@@ -6,6 +6,7 @@ VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= auto
+PROCESSES ?= 1
 THREADS ?= 4
 ARGS ?=
 CONFORMANCE_KIT ?= ../shared/conformance
@@ -33,7 +34,7 @@ serve: $(BASE) ## Start the portal as in production, on HOST and PORT
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
-		--workers-kill-timeout 25 portal.wsgi:application
+		--workers $(PROCESSES) --workers-kill-timeout 25 portal.wsgi:application
 
 worker: export PORTAL_ENV ?= production
 worker: $(BASE) ## Run background work in a process of its own
@@ -104,10 +105,11 @@ clean: ## Remove the environment and the caches; data in var/ stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment -----------------------------------------------------------------------------
-# uv installs in seconds where it is present; plain pip does the same from the same files.
+# uv installs in seconds where it is present; plain pip does the same from the same files. Bytecode is what pip
+# compiles by itself; without it each start takes seconds longer wherever the environment can't be written to.
 
 INSTALL = { command -v uv >/dev/null 2>&1 && \
-	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); } || \
+	uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1); } || \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
 $(BIN)/python:

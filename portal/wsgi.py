@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -13,6 +14,9 @@ application = get_wsgi_application()
 from portal.checks import log_unserved_keys  # noqa: E402
 from portal.services.scheduler import start_embedded_worker  # noqa: E402
 
+# How long a request that comes back from the database waits for a thread that only computes, such as background work,
+# in seconds. Python's 5 ms are ten times what a read takes, and a read may wait several times.
+sys.setswitchinterval(0.0005)
 log_unserved_keys()
 start_embedded_worker()
 # What is loaded by now stays. Looking at it in every full collection would hold a request up for a tenth of a second.
