@@ -96,13 +96,13 @@ def validate_envelope(entity: object) -> None:
 
     Other fields aren't looked at, nor are the characters of these, as long as tables can hold them.
     """
-    _envelope.check(entity, subject=f"{_subject(entity)} has a malformed envelope")
+    _envelope.check(entity, subject=lambda: f"{_subject(entity)} has a malformed envelope")
     require_storable(ref_of(cast(Entity, entity)))
 
 
 def validate_entity(entity: object) -> None:
     """Raise ``InputError`` unless ``entity`` has the shape of an entity, its ``spec`` aside."""
-    entity_schema.check(entity, subject=f"{_subject(entity)} is malformed")
+    entity_schema.check(entity, subject=lambda: f"{_subject(entity)} is malformed")
 
 
 def _subject(entity: object) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from portal.entities.links import is_absolute_url
@@ -124,7 +125,11 @@ def _fits(value: object, pattern: re.Pattern[str]) -> bool:
 
 
 def _is_prefixed(value: object, name: re.Pattern[str]) -> bool:
-    if not isinstance(value, str):
-        return False
+    return isinstance(value, str) and _text_is_prefixed(value, name)
+
+
+@lru_cache(maxsize=4096)
+def _text_is_prefixed(value: str, name: re.Pattern[str]) -> bool:
+    """Remember the answer: the keys of annotations are few, and each entity has some."""
     prefix, slash, suffix = value.rpartition("/")
     return _fits(suffix, name) and (not slash or is_dns_subdomain(prefix))

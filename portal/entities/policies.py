@@ -47,7 +47,7 @@ def apply_policies(
 
 def has_valid_schema(entity: Entity) -> Entity:
     """Refuse an entity whose fields are missing, unknown or of the wrong type."""
-    entity_schema.check(entity, subject="malformed entity")
+    entity_schema.check(entity, subject=lambda: "malformed entity")
     return entity
 
 

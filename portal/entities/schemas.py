@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import jsonschema_rs
@@ -25,20 +25,20 @@ class CompiledSchema:
         self.schema = schema
         self._validator = jsonschema_rs.Draft7Validator(schema)
 
-    def check(self, value: object, *, subject: str) -> None:
+    def check(self, value: object, *, subject: Callable[[], str]) -> None:
         """Raise ``InputError`` if ``value`` breaks the schema.
 
-        The message begins with ``subject`` and tells every failure: the field by its path, the rule, and what was
-        found.
+        The message begins with what ``subject`` gives, which is asked only then, and tells every failure: the field by
+        its path, the rule, and what was found.
         """
         try:
             if self._validator.is_valid(value):
                 return
             failures = list(dict.fromkeys(_told(error) for error in self._validator.iter_errors(value)))
         except ValueError as error:  # nested beyond what the library goes into
-            raise InputError(f"{subject} can't be checked: {error}.", cause=error) from error
+            raise InputError(f"{subject()} can't be checked: {error}.", cause=error) from error
         more = f" … and {len(failures) - _MOST_TOLD} more" if len(failures) > _MOST_TOLD else ""
-        raise InputError(f"{subject}: {'; '.join(failures[:_MOST_TOLD])}{more}.")
+        raise InputError(f"{subject()}: {'; '.join(failures[:_MOST_TOLD])}{more}.")
 
 
 def field_path(path: Sequence[str | int]) -> str:

@@ -55,7 +55,7 @@ class PlaceholderProcessor(Processor):
             return items if any(new is not old for new, old in zip(items, data, strict=True)) else data
         if not isinstance(data, dict):
             return data
-        if any(key.startswith("$") for key in data):
+        if any(key[:1] == "$" for key in data):
             return self._resolve(data, context)
         changed = None
         for key, value in data.items():

@@ -114,7 +114,7 @@ class ModelLayer:
     @classmethod
     def parse(cls, document: Any) -> Self:
         """Read a layer from JSON. Raise ``InputError`` naming the field and the rule if it isn't one."""
-        _LAYER.check(document, subject="The model layer is malformed")
+        _LAYER.check(document, subject=lambda: "The model layer is malformed")
         given: dict[str, Any] = document
         layer = cls(given["id"], {key: value for key, value in given.items() if key != "id"})
         for kind in layer.declared("addKinds"):

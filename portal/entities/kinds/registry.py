@@ -57,7 +57,7 @@ class Kind:
 
     def check(self, entity: Entity) -> None:
         """Raise ``InputError`` if ``entity``, which is of this kind, breaks its schema."""
-        self._compiled.check(entity, subject=f"The entity {ref_of(entity)} is not a valid {self.name}")
+        self._compiled.check(entity, subject=lambda: f"The entity {ref_of(entity)} is not a valid {self.name}")
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
