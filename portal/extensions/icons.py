@@ -10,6 +10,25 @@ from lucide.templatetags.lucide import lucide
 
 #: Drawn where a name doesn't exist.
 FALLBACK_ICON = "puzzle"
+#: Backstage's icon keys of the kinds, in lucide's names.
+KIND_ICONS = {
+    "component": "box",
+    "api": "plug",
+    "system": "boxes",
+    "domain": "network",
+    "resource": "database",
+    "group": "users",
+    "user": "user",
+    "template": "layout-template",
+    "location": "map-pin",
+    "airesource": "bot",
+}
+OTHER_KIND_ICON = "file-question-mark"
+
+
+def kind_icon(kind: str) -> str:
+    """Return the name of a kind's icon."""
+    return KIND_ICONS.get(kind.lower(), OTHER_KIND_ICON)
 
 
 @lru_cache(maxsize=1024)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from apps.catalog.views.index import CatalogState
-from apps.catalog.views.links import entity_link, kind_icon
-from portal.entities import stringify_ref
+from apps.catalog.queries.browsing import Counts, failing_refs
+from apps.catalog.routes import filter_options
+from apps.catalog.views.links import entity_link
+from apps.catalog.views.narrowing import CatalogState
+from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
-from portal.extensions import CatalogFilter, PageContext, Predicate
+from portal.extensions import CatalogFilter, PageContext, Predicate, get_api
+from portal.extensions.starred import starred_entities_api
+from portal.routes.urls import url_for
 
 #: Stands in the address for "all of them", where there is a choice made beforehand.
 ALL = "all"
-#: More than these aren't offered; the search finds the others.
-MAX_OPTIONS = 100
+#: More than these aren't offered at once; they are found by a part of their name.
+MAX_OPTIONS = 12
+#: So many are shown of those that are found.
+MAX_FOUND = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,12 @@ class Option:
     label: str
     count: int
     is_chosen: bool
+    param: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the page knows it by, so that it keeps the focus when the list changes."""
+        return f"{self.param}-{zlib.crc32(self.value.lower().encode()):x}"
 
 
 class FacetFilter(CatalogFilter):
@@ -34,21 +48,12 @@ class FacetFilter(CatalogFilter):
     abstract = True
     template_name = "catalog/filters/facet.html"
 
-    title: ClassVar[str] = ""
-    #: Its name in the address, ``filters[<param>]``.
-    param: ClassVar[str] = ""
-    #: The field, as the search index names it.
-    field: ClassVar[str] = ""
-    is_scope: ClassVar[bool] = False
-    holds_refs: ClassVar[bool] = False
+    #: Whether its group stands open before anything in it is chosen.
+    opens: ClassVar[bool] = False
 
     def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen values. "all" is what Backstage's addresses have for none."""
         return tuple(value for value in chosen if value.lower() != ALL)
-
-    def predicate(self, values: tuple[str, ...]) -> Predicate | None:
-        """Return that an entity must have one of the values."""
-        return {self.field: {"$in": list(values)}} if values else None
 
     def label(self, value: str, state: CatalogState) -> str:
         """Return how people call a value."""
@@ -57,15 +62,27 @@ class FacetFilter(CatalogFilter):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the options: chosen ones too that no entity has any more, so that they can be taken away."""
         state: CatalogState = page.catalog
-        options = _merged(state.facets.get(self.field, ()), state.chosen.get(self.param, ()))
-        labelled = [Option(value, self.label(value, state), count, chosen) for value, count, chosen in options]
-        labelled.sort(key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
+        chosen = state.chosen.get(self.param, ())
+        options = [
+            Option(value, self.label(value, state), count, is_chosen, self.param)
+            for value, count, is_chosen in _merged(state.offers.get(self.param, ()), chosen)
+        ]
+        sought = state.sought.get(self.param, "").casefold()
+        found = [one for one in options if not sought or sought in one.label.casefold() or sought in one.value]
+        found.sort(key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
+        most = MAX_FOUND if sought else MAX_OPTIONS
+        # What is chosen stays in the form, whatever is looked for.
+        kept = [one for one in options if one.is_chosen and one not in found[:most]]
         return {
             "title": self.title,
             "param": self.param,
-            "options": labelled[:MAX_OPTIONS],
-            "left_out": max(0, len(labelled) - MAX_OPTIONS),
-            "is_open": any(option.is_chosen for option in labelled),
+            "options": [*kept, *found[:most]],
+            "is_known": bool(options),
+            "is_long": len(options) > MAX_OPTIONS,
+            "sought": state.sought.get(self.param, ""),
+            "left_out": max(0, len(found) - most),
+            "search_url": url_for(filter_options, param=self.param),
+            "is_open": self.opens or bool(chosen) or bool(sought),
         }
 
 
@@ -77,10 +94,9 @@ class KindFilter(FacetFilter):
     param = "kind"
     field = "kind"
     is_scope = True
+    sets_aside = ("type", "lifecycles")
     template_name = "catalog/filters/kind.html"
     config_schema = {"initialFilter": {"type": "string", "minLength": 1, "default": "component"}}
-    #: Filters that mean nothing for another kind, and are left behind when the kind changes.
-    own_to_kinds = ("type", "lifecycles")
 
     def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen kinds, else the configured one."""
@@ -90,9 +106,9 @@ class KindFilter(FacetFilter):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the kinds with their counts, and where each leads."""
         state: CatalogState = page.catalog
-        options = _merged(state.facets.get(self.field, ()), state.chosen.get(self.param, ()))
+        options = _merged(state.offers.get(self.param, ()), state.chosen.get(self.param, ()))
         query = state.query
-        for param in self.own_to_kinds:
+        for param in self.sets_aside:
             query = query.with_filter(param, ())
         choices: list[dict[str, Any]] = [
             {
@@ -124,6 +140,59 @@ class TypeFilter(FacetFilter):
     title = "Type"
     param = "type"
     field = "spec.type"
+    opens = True
+
+
+class UserListFilter(CatalogFilter):
+    """What somebody or their groups own, what they starred, or all."""
+
+    name = "list"
+    title = "Personal"
+    param = "user"
+    choices = {ALL: "All", "owned": "Owned", "starred": "Starred"}
+    template_name = "catalog/filters/choice.html"
+    config_schema = {"initialFilter": {"enum": list(choices), "default": ALL}}
+    #: The icons of the choices.
+    icons: ClassVar[dict[str, str]] = {ALL: "layers", "owned": "user-check", "starred": "star"}
+
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the one choice, else the configured one; "all" is none, and so is what isn't a choice."""
+        choice = chosen[0].lower() if chosen else self.config["initialFilter"]
+        return (choice,) if choice in self.choices and choice != ALL else ()
+
+    def predicate(self, values: tuple[str, ...], page: PageContext) -> Predicate | None:
+        """Return that one of the person's own refs must be the owner."""
+        if values != ("owned",):
+            return None
+        user = _user(page)
+        return {"relations.ownedBy": {"$in": list(user.ownership_refs) if user else []}}
+
+    def refs(self, values: tuple[str, ...], page: PageContext) -> Iterable[str] | None:
+        """Return what the person starred."""
+        if values != ("starred",):
+            return None
+        user = _user(page)
+        # Asked for the list and for the counts, in one request.
+        known: dict[str, list[str]] = page.request.__dict__.setdefault("_catalog_starred", {})
+        if user and user.user_entity_ref not in known:
+            known[user.user_entity_ref] = get_api(starred_entities_api).starred(user.user_entity_ref)
+        return known[user.user_entity_ref] if user else []
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the choices with their counts; one that would leave nothing can't be chosen."""
+        state: CatalogState = page.catalog
+        chosen = (state.chosen.get(self.param) or (ALL,))[0]
+        counts = {option["value"]: option["count"] for option in state.offers.get(self.param, ())}
+        options = [
+            Option(value, title, counts.get(value, 0), value == chosen, self.param)
+            for value, title in self.choices.items()
+        ]
+        return {
+            "title": self.title,
+            "param": self.param,
+            "choices": [(option, self.icons[option.value]) for option in options],
+            "is_initial": chosen == self.config["initialFilter"],
+        }
 
 
 class OwnerFilter(FacetFilter):
@@ -134,6 +203,9 @@ class OwnerFilter(FacetFilter):
     param = "owners"
     field = "relations.ownedBy"
     holds_refs = True
+    opens = True
+    # Backstage asks for all groups and users, or for owners only; here owners are offered, and others can be named.
+    config_schema = {"mode": {"enum": ["owners-only", "all"], "default": "owners-only"}}
 
     def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Return the chosen owners as canonical refs; what isn't a ref is left out."""
@@ -147,6 +219,7 @@ class LifecycleFilter(FacetFilter):
     title = "Lifecycle"
     param = "lifecycles"
     field = "spec.lifecycle"
+    opens = True
 
 
 class TagFilter(FacetFilter):
@@ -156,10 +229,47 @@ class TagFilter(FacetFilter):
     title = "Tags"
     param = "tags"
     field = "metadata.tags"
+    is_conjunctive = True
 
-    def predicate(self, values: tuple[str, ...]) -> Predicate | None:
-        """Return that an entity must have all of the tags."""
-        return {"$all": [{self.field: {"$contains": value}} for value in values]} if values else None
+
+class ProcessingStatusFilter(CatalogFilter):
+    """What is wrong: entities that the last run complained about, and those that nothing leads to any more."""
+
+    name = "processing-status"
+    title = "Processing status"
+    param = "status"
+    choices = {"error": "Has error", "orphan": "Is orphan"}
+    is_conjunctive = True
+    template_name = "catalog/filters/facet.html"
+
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the chosen states; what isn't one is left out."""
+        return tuple(value for value in dict.fromkeys(value.lower() for value in chosen) if value in self.choices)
+
+    def predicate(self, values: tuple[str, ...], page: PageContext) -> Predicate | None:
+        """Return that the catalog must have marked it as an orphan."""
+        return {f"metadata.annotations.{ANNOTATION_ORPHAN}": "true"} if "orphan" in values else None
+
+    def refs(self, values: tuple[str, ...], page: PageContext) -> Iterable[str] | None:
+        """Return the entities whose last run complained."""
+        return failing_refs() if "error" in values else None
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the states; none where nothing is wrong."""
+        state: CatalogState = page.catalog
+        chosen = state.chosen.get(self.param, ())
+        counts = {option["value"]: option["count"] for option in state.offers.get(self.param, ())}
+        options = [
+            Option(value, title, counts.get(value, 0), value in chosen, self.param)
+            for value, title in self.choices.items()
+        ]
+        return {
+            "title": self.title,
+            "param": self.param,
+            "options": options,
+            "is_known": True,
+            "is_open": bool(chosen) or any(option.count for option in options),
+        }
 
 
 class NamespaceFilter(FacetFilter):
@@ -173,7 +283,7 @@ class NamespaceFilter(FacetFilter):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return no options where all entities are in one namespace."""
         context = super().context(page)
-        return context if len(context["options"]) > 1 or context["is_open"] else {**context, "options": []}
+        return context if len(context["options"]) > 1 or context["is_open"] else {**context, "is_known": False}
 
 
 #: The order in which people think of kinds; others follow by name.
@@ -184,7 +294,7 @@ def _kind_order(kind: str) -> int:
     return _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
 
 
-def _merged(offered: Iterable[dict[str, Any]], chosen: tuple[str, ...]) -> list[tuple[str, int, bool]]:
+def _merged(offered: Counts | tuple[()], chosen: tuple[str, ...]) -> list[tuple[str, int, bool]]:
     """Return value, count and whether it is chosen. Values that differ only in case are one, written as most are."""
     merged: dict[str, tuple[str, int]] = {}
     for option in sorted(offered, key=lambda option: -option["count"]):
@@ -194,6 +304,11 @@ def _merged(offered: Iterable[dict[str, Any]], chosen: tuple[str, ...]) -> list[
     for value in chosen:
         merged.setdefault(value.lower(), (value, 0))
     return [(value, count, key in wanted) for key, (value, count) in merged.items()]
+
+
+def _user(page: PageContext) -> UserPrincipal | None:
+    credentials: Credentials = getattr(page.request, "credentials", NOBODY)
+    return credentials.principal if isinstance(credentials.principal, UserPrincipal) else None
 
 
 def _refs(values: Iterable[str]) -> Iterable[str]:

@@ -13,13 +13,14 @@ from apps.catalog.operations.refreshing import refresh_entity
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries import entity_by_ref
 from apps.catalog.queries.refresh_states import failure_of
-from apps.catalog.views.links import entity_link, kind_icon, why_url
+from apps.catalog.views.links import entity_link, why_url
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
 from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.errors import NotFoundError
 from portal.extensions import Node, visible_children
+from portal.extensions.icons import kind_icon
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 from portal.services import permissions

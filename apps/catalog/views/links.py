@@ -1,4 +1,4 @@
-"""Links to entities, and the icons that stand for kinds and for where links lead."""
+"""Links to entities, and the icons that stand for where links lead."""
 
 from __future__ import annotations
 
@@ -9,22 +9,8 @@ from urllib.parse import urlencode
 
 from apps.catalog import routes
 from portal.entities import EntityRef, entity_title, parse_ref
+from portal.extensions.icons import kind_icon
 from portal.routes.urls import url_for
-
-#: Backstage's icon keys of the kinds, in lucide's names.
-KIND_ICONS = {
-    "component": "box",
-    "api": "plug",
-    "system": "boxes",
-    "domain": "network",
-    "resource": "database",
-    "group": "users",
-    "user": "user",
-    "template": "layout-template",
-    "location": "map-pin",
-    "airesource": "bot",
-}
-OTHER_KIND_ICON = "file-question-mark"
 
 #: Keys that ``metadata.links[].icon`` may have: those of Backstage, and what people write beside them.
 LINK_ICONS = {
@@ -50,11 +36,6 @@ LINK_ICONS = {
     "web": "globe",
 }
 OTHER_LINK_ICON = "external-link"
-
-
-def kind_icon(kind: str) -> str:
-    """Return the icon of a kind."""
-    return KIND_ICONS.get(kind.lower(), OTHER_KIND_ICON)
 
 
 def link_icon(key: object) -> str:
