@@ -15,6 +15,7 @@ from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
 from portal.extensions import CatalogFilter, PageContext, Predicate, get_api
+from portal.extensions.icons import kind_icon
 from portal.extensions.starred import starred_entities_api
 from portal.routes.urls import url_for
 
