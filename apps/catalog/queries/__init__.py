@@ -8,8 +8,6 @@ from apps.catalog.queries.entities import (
     entity_by_ref,
     entity_by_uid,
     list_entities,
-    list_entities_by_offset,
-    parse_after,
 )
 from apps.catalog.queries.explain import explain_entity
 from apps.catalog.queries.explain_location import explain_location, parse_place
@@ -26,6 +24,7 @@ from apps.catalog.queries.locations import (
     registered_location,
     registered_locations,
 )
+from apps.catalog.queries.offset_pages import list_entities_by_offset, parse_after
 from apps.catalog.queries.paging import EntityPage, query_entities
 from apps.catalog.queries.unprocessed import failed_entities, pending_entities
 from apps.catalog.queries.visibility import require_on_entity, visible_to

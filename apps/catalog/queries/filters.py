@@ -69,3 +69,11 @@ def conjuncts(filter: Filter) -> list[Filter]:
     if not isinstance(filter, AllOf):
         return [filter]
     return [part for inner in filter.filters for part in conjuncts(inner)]
+
+
+def one_kind(filter: Filter) -> str | None:
+    """Return the kind, in lowercase, of all entities for which a filter holds, if it asks for one."""
+    for part in conjuncts(filter):
+        if isinstance(part, Matches) and part.key.lower() == "kind" and part.values and len(part.values) == 1:
+            return part.values[0].lower()
+    return None

@@ -7,12 +7,12 @@ are better found first and sorted then. Texts of entities are fetched last, when
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.bounds import MAX_ROWS
 from apps.catalog.queries.cursors import Order
-from apps.catalog.queries.filters import Contains, Filter, Matches
+from apps.catalog.queries.filters import Contains, Filter, Matches, one_kind
 from apps.catalog.queries.sql import (
     MANY,
     SINGLE_KEYS,
@@ -78,7 +78,7 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
         others = all_of(holds(part, Row("s.entity_id", "s")) for part in rest)
         source = "FROM ({}) m CROSS JOIN catalog_entitysummary s WHERE s.entity_id = m.entity_id AND {}"
         return Selection(sql(source, members(first), others), "s.entity_id", "s.name")
-    if whole or summarised or any(_is_one_value(part) and part.key.lower() == "kind" for part in parts):
+    if whole or summarised or one_kind(filter) is not None:
         return _summaries(parts, value="s.name")
     return _entries(order, first, rest, few=False)
 
@@ -101,8 +101,8 @@ def page(
     columns = [selection.value, selection.id] if selection.value else [selection.id]
     past = _past(place, columns, "<" if descending else ">") if place else TRUE
     rows = f"ORDER BY {directed(columns, descending)}"
-    if order is None or not order.descending or order.field.lower() in SINGLE_KEYS:
-        found = sql(f"SELECT {selection.columns}, 0 AS part {{}} AND {{}} {rows}", selection.source, past)
+    if not _has_two_ranges(order):
+        found = sql(f"SELECT {selection.columns} {{}} AND {{}} {rows}", selection.source, past)
         return sql(f"{{}}{limited(limit, offset)}", found)
     ranges = ["=", "<"] if backwards else ["<", "="]
     if place is not None:
@@ -119,10 +119,14 @@ def page(
 
 
 def in_order(order: Order | None, *, backwards: bool = False) -> str:
-    """Return the ``ORDER BY`` for rows ``page``, from the first one past the place on."""
-    return (
-        f"ORDER BY page.part, {directed(['page.value', 'page.entity_id'], is_descending(order, backwards=backwards))}"
-    )
+    """Return the ``ORDER BY`` for rows ``page``: nothing more than it takes, so that databases see they are sorted."""
+    columns = ["page.value", "page.entity_id"] if order else ["page.entity_id"]
+    parts = "page.part, " if _has_two_ranges(order) else ""
+    return f"ORDER BY {parts}{directed(columns, is_descending(order, backwards=backwards))}"
+
+
+def _has_two_ranges(order: Order | None) -> bool:
+    return order is not None and order.descending and order.field.lower() not in SINGLE_KEYS
 
 
 def is_descending(order: Order | None, *, backwards: bool = False) -> bool:
@@ -165,5 +169,5 @@ def _entries(
     return Selection(sql("FROM catalog_searchentry o WHERE {}", wanted), "o.entity_id", "o.value")
 
 
-def _is_one_value(filter: Filter) -> TypeGuard[Matches]:
+def _is_one_value(filter: Filter) -> bool:
     return isinstance(filter, Matches) and filter.values is not None and len(filter.values) == 1

@@ -13,7 +13,7 @@ from apps.catalog.queries.sql import Sql
 from portal.databases import alias_for, stream_texts
 
 #: How many rows of a long answer are in memory at a time.
-STREAM_CHUNK = 500
+STREAM_CHUNK = 100
 
 
 def fetch(statement: Sql) -> list[tuple[Any, ...]]:
