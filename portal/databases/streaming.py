@@ -6,14 +6,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from django.db import connections, models
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, QuerySet
 
 from portal.databases.configured import POSTGRESQL
 from portal.databases.router import alias_for
 
 
-def stream_texts(model: type[models.Model], statement: str, params: Sequence[Any], *, chunk: int) -> Iterator[str]:
+def stream_texts(rows: QuerySet[Any, str], *, chunk: int) -> Iterator[str]:
+    """Yield the texts of a query of one column (``values_list("…", flat=True)``), as ``stream_statement`` does."""
+    try:
+        statement, params = rows.query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:
+        return iter(())
+    return stream_statement(rows.model, statement, params, chunk=chunk)
+
+
+def stream_statement(model: type[Model], statement: str, params: Sequence[Any], *, chunk: int) -> Iterator[str]:
     """Yield the texts that a statement finds in its one column, holding ``chunk`` of them at a time.
 
     It is run where ``model`` is kept. On PostgreSQL its rows are read while the server sends them; of a cursor that is

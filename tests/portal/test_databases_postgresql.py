@@ -16,8 +16,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from apps.catalog.models import Location
 from portal.config import Config
-from portal.databases import alias_for, databases_from, stream_texts, streaming
+from portal.databases import alias_for, databases_from, streaming
 from portal.databases.postgresql.base import DatabaseWrapper
+from portal.databases.streaming import stream_statement, stream_texts
 
 pytestmark = pytest.mark.postgres
 
@@ -110,11 +111,15 @@ class TestStreaming:
 
     def read(self, count: int, *, chunk: int = 500) -> Iterator[str]:
         """Ask for so many texts."""
-        return stream_texts(Location, self.STATEMENT, [count], chunk=chunk)
+        return stream_statement(Location, self.STATEMENT, [count], chunk=chunk)
 
     def test_every_row_comes_in_order(self) -> None:
         assert list(self.read(50_000)) == [f"https://host/{number}" for number in range(1, 50_001)]
         assert list(self.read(0)) == []
+
+    def test_of_nothing_nothing_is_asked(self, asked: list[bool]) -> None:
+        assert list(stream_texts(Location.objects.values_list("target", flat=True).none(), chunk=500)) == []
+        assert asked == []
 
     def test_whoever_stops_early_can_use_the_connection(self, connection: DatabaseWrapper) -> None:
         texts = self.read(50_000, chunk=10)

@@ -1,6 +1,6 @@
 """What the catalog's page lists: narrowed, sorted by a column, page by page, counted by value, and as a stream.
 
-``listing`` and ``facets`` answer the questions that are asked most, and are used for those; this module answers the others.
+``listing`` and ``facets`` answer what is asked most, and are used for that; this module answers the rest.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from apps.catalog.models import NO_VALUE, FinalEntity, RefreshState, SearchEntry
-from apps.catalog.queries.entities import STREAM_CHUNK
+from apps.catalog.queries.cursors import Order
 from apps.catalog.queries.facets import entity_facets
-from apps.catalog.queries.filters import EVERYTHING, Filter, both, condition
+from apps.catalog.queries.filters import EVERYTHING, Filter, both
 from apps.catalog.queries.listing import SEARCHED_FIELDS, entity_listing
-from apps.catalog.queries.paging import Order
+from apps.catalog.queries.sql import condition
+from apps.catalog.queries.statements import STREAM_CHUNK
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
 from portal.databases import stream_texts

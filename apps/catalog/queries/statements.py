@@ -10,7 +10,8 @@ from django.db import connections
 
 from apps.catalog.models import FinalEntity
 from apps.catalog.queries.sql import Sql
-from portal.databases import alias_for, stream_texts
+from portal.databases import alias_for
+from portal.databases.streaming import stream_statement
 
 #: How many rows of a long answer are in memory at a time.
 STREAM_CHUNK = 100
@@ -25,7 +26,7 @@ def fetch(statement: Sql) -> list[tuple[Any, ...]]:
 
 def stream(statement: Sql) -> Iterator[str]:
     """Run a statement; yield the texts of its one column as the database finds them."""
-    return stream_texts(FinalEntity, statement.text, statement.params, chunk=STREAM_CHUNK)
+    return stream_statement(FinalEntity, statement.text, statement.params, chunk=STREAM_CHUNK)
 
 
 def id_param(entity_id: str | UUID) -> Any:
