@@ -255,7 +255,10 @@ class EntityCount(models.Model):
 
     class Meta:
         verbose_name = "entity count"
-        indexes = [models.Index(fields=["key", "kind"], name="catalog_count_key")]
+        indexes = [
+            models.Index(fields=["key", "kind"], name="catalog_count_key"),
+            models.Index(fields=["key", "value"], name="catalog_count_value"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}={self.original_value}: {self.count:+}"
