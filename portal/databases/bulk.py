@@ -1,4 +1,4 @@
-"""Writing rows by the thousand: one statement or one stream for a batch, and no model instance for a row.
+"""Reading and writing rows by the thousand: one statement or one stream for a batch, and no instance for a row.
 
 Rows are tuples of plain values, in the order of ``columns``, which are the names of the model's columns. What a
 database takes fastest is used: ``COPY`` and JSON on PostgreSQL, prepared statements elsewhere. Everything runs inside
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from types import NoneType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 from django.db import connections, models
@@ -21,14 +22,50 @@ from django.db.models.constants import OnConflict
 from portal.databases.router import alias_for
 
 Row = Sequence[Any]
+T = TypeVar("T")
 
 #: How many rows are sent at a time where they are sent as one value.
 CHUNK = 5_000
+#: How many rows are looked for at a time. SQLite takes 32,766 parameters.
+SELECTED = 1_000
 
 #: Of COPY's text format: what no value is likely to hold, and what stands for null.
 DELIMITER = "\x1f"
 NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", DELIMITER: "\\x1f"})
+
+
+class Lock(StrEnum):
+    """What nobody else may do to rows until the transaction ends."""
+
+    NONE = ""
+    #: Neither change nor delete them.
+    CHANGE = "FOR UPDATE"
+    #: Not delete them, nor change what identifies them.
+    DELETE = "FOR KEY SHARE"
+
+
+def select_rows(
+    model: type[models.Model], columns: Sequence[str], *, key: str, values: Iterable[Any], lock: Lock = Lock.NONE
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of the rows whose ``key`` is one of ``values``; those to be locked in the order of the key.
+
+    Databases that have no such lock have one for all of the database, which the transaction holds once it writes.
+    """
+    connection = connections[alias_for(model)]
+    name = connection.ops.quote_name
+    rows_of = f"SELECT {_names(columns, connection)} FROM {_table(model, connection)}"
+    for batch in _chunks(values, SELECTED):
+        if connection.vendor != "postgresql":
+            rows = model._default_manager.filter(**{f"{key}__in": batch}).order_by()
+            rows = rows.select_for_update().order_by(key) if lock else rows
+            yield from rows.values_list(*columns)
+            continue
+        wanted = f"SELECT value::{_types(model, connection)[key]} FROM json_array_elements_text(%s) AS given(value)"
+        order = f" ORDER BY {name(key)} {lock}" if lock else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"{rows_of} WHERE {name(key)} IN ({wanted}){order}", [orjson.dumps(batch).decode()])
+            yield from cursor.fetchall()
 
 
 def append_rows(
@@ -172,16 +209,20 @@ def _execute_many(connection: BaseDatabaseWrapper, statement: str, rows: Iterato
             cursor.executemany(statement, chunk)
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk
 
 
 def _recordset(model: type[models.Model], columns: Sequence[str], connection: BaseDatabaseWrapper) -> str:
-    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    types = _types(model, connection)
     typed = ", ".join(f"{connection.ops.quote_name(column)} {types[column]}" for column in columns)
     return f"json_to_recordset(%s::json) AS given ({typed})"
+
+
+def _types(model: type[models.Model], connection: BaseDatabaseWrapper) -> dict[str, str | None]:
+    return {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
 
 
 def _given(table: str, columns: Iterable[str], name: Callable[[str], str]) -> str:

@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.catalog.models import EntityCount, EntitySummary, HistoryEntry
-from portal.databases import append_rows, atomic_for, delete_rows, time_ordered_uuid, update_rows, upsert_rows
+from portal.databases import (
+    Lock,
+    append_rows,
+    atomic_for,
+    delete_rows,
+    select_rows,
+    time_ordered_uuid,
+    update_rows,
+    upsert_rows,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "catalog"])
 
@@ -88,3 +97,24 @@ def test_ids_are_ordered_by_time_and_differ_all_the_same() -> None:
     assert len(set(ids)) == 1000
     assert {one.version for one in ids} == {7}
     assert [one.int >> 80 for one in ids] == sorted(one.int >> 80 for one in ids)
+
+
+def test_rows_are_found_by_any_of_many_values() -> None:
+    ids = [uuid.uuid4() for _ in range(2_500)]
+    append_rows(EntitySummary, SUMMARY, [(one, "api", f"{number}", "", "") for number, one in enumerate(ids)])
+    wanted = [*ids[::2], uuid.uuid4()]
+    found = select_rows(EntitySummary, ("entity_id", "name"), key="entity_id", values=wanted)
+    assert sorted(name for _, name in found) == sorted(str(number) for number in range(0, 2_500, 2))
+
+
+def test_rows_that_are_locked_come_in_the_order_of_their_keys() -> None:
+    ids = [uuid.uuid4() for _ in range(20)]
+    append_rows(EntitySummary, SUMMARY, [(one, "api", "", "", "") for one in ids])
+    with atomic_for(EntitySummary):
+        for lock in (Lock.CHANGE, Lock.DELETE):
+            found = select_rows(EntitySummary, ("entity_id",), key="entity_id", values=ids, lock=lock)
+            assert [one for (one,) in found] == sorted(ids)
+
+
+def test_of_no_values_there_are_no_rows() -> None:
+    assert not list(select_rows(EntitySummary, ("entity_id",), key="entity_id", values=[]))

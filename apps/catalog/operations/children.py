@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshEdge
-from apps.catalog.operations.batches import batched
 from apps.catalog.operations.conflicts import record_conflicts
 from apps.catalog.operations.discovery import Found, take_in
 from apps.catalog.operations.outcomes import Outcome
-from portal.databases import append_rows, delete_rows
+from portal.databases import append_rows, delete_rows, select_rows
 
 EDGE_COLUMNS = ("source_entity_ref", "target_entity_ref")
 
@@ -55,13 +54,9 @@ def lead_to(parents: Mapping[str, str], *, known: Iterable[str]) -> None:
 def _replace_edges(parents: Mapping[str, str], *, of_sources: Iterable[str], of_targets: Iterable[str]) -> None:
     """Put these edges in the place of all that go out from ``of_sources`` or lead to ``of_targets``."""
     stored: dict[int, tuple[str | None, str]] = {}
-    for field, refs in (("source_entity_ref__in", of_sources), ("target_entity_ref__in", of_targets)):
-        for batch in batched(refs):
-            edges = RefreshEdge.objects.filter(**{field: batch})
-            stored |= {
-                pk: (source, target)
-                for pk, source, target in edges.values_list("id", "source_entity_ref", "target_entity_ref")
-            }
+    for key, refs in zip(EDGE_COLUMNS, (of_sources, of_targets), strict=True):
+        edges = select_rows(RefreshEdge, ("id", *EDGE_COLUMNS), key=key, values=refs)
+        stored |= {pk: (source, target) for pk, source, target in edges}
     missing = dict(parents)
     gone = []
     for pk, (source, target) in stored.items():

@@ -28,7 +28,7 @@ from apps.catalog.operations.storing import store_all_that_can_be
 from apps.catalog.processing import Orchestrator
 from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
 from apps.catalog.processing.waiting import may_wait
-from portal.databases import alias_for, atomic_for
+from portal.databases import alias_for, atomic_for, select_rows
 
 BATCH = 500
 #: What has come of a batch is stored after so many seconds, though the rest of it takes longer: people look for it.
@@ -143,8 +143,9 @@ def _next_due_at() -> datetime:
 def _parents(claims: list[Claim]) -> Mapping[str, list[Parent]]:
     """Return what leads to each entity, by ref; a change of it changes the result."""
     parents: dict[str, list[Parent]] = {}
-    edges = RefreshEdge.objects.filter(target_entity_ref__in=[claim.entity_ref for claim in claims])
-    for target, key, source in edges.values_list("target_entity_ref", "source_key", "source_entity_ref"):
+    columns = ("target_entity_ref", "source_key", "source_entity_ref")
+    refs = [claim.entity_ref for claim in claims]
+    for target, key, source in select_rows(RefreshEdge, columns, key="target_entity_ref", values=refs):
         parents.setdefault(target, []).append(Parent(key, source))
     return parents
 

@@ -27,7 +27,7 @@ from apps.catalog.operations.discovery import Found, may_update
 from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome
 from apps.catalog.operations.storing import lock_unchanged, log_errors, store_findings
 from apps.catalog.processing.waiting import may_wait
-from portal.databases import append_rows, atomic_for, retried_for, time_ordered_uuid, update_rows
+from portal.databases import append_rows, atomic_for, retried_for, select_rows, time_ordered_uuid, update_rows
 from portal.entities import Entity
 
 #: What is written of a child that is new or that has changed. The processed entity only if there is one.
@@ -82,8 +82,8 @@ def _candidates(outcomes: Iterable[Outcome]) -> Iterable[tuple[Found, Outcome]]:
 
 
 def _with_rows(batch: Sequence[tuple[Found, Outcome]]) -> list[_Child]:
-    rows = RefreshState.objects.filter(entity_ref__in=[found.ref for found, _ in batch])
-    stored = {row[1]: Claim(*row) for row in rows.values_list(*CLAIM_COLUMNS)}
+    rows = select_rows(RefreshState, CLAIM_COLUMNS, key="entity_ref", values=[found.ref for found, _ in batch])
+    stored = {row[1]: Claim(*row) for row in rows}
     return [_Child(found, parent, stored.get(found.ref)) for found, parent in batch]
 
 

@@ -17,7 +17,17 @@ from apps.catalog.operations.history import Change, record_changes
 from apps.catalog.operations.indexing import save_index
 from apps.catalog.processing.final_entity import final_entity
 from apps.catalog.processing.indexing import EntityIndex, index_of
-from portal.databases import alias_for, append_rows, atomic_for, delete_rows, retried_for, update_rows, upsert_rows
+from portal.databases import (
+    Lock,
+    alias_for,
+    append_rows,
+    atomic_for,
+    delete_rows,
+    retried_for,
+    select_rows,
+    update_rows,
+    upsert_rows,
+)
 from portal.errors import PortalError
 from portal.services import logger
 
@@ -26,6 +36,8 @@ log = logger.for_plugin("catalog")
 BATCH = 500
 
 REQUEST_COLUMNS = ("entity_ref", "ticket", "next_stitch_at", "priority", "cause")
+STATE_COLUMNS = ("entity_id", "entity_ref", "processed_entity", "errors")
+TARGET = "target_entity_ref"
 FINAL_COLUMNS = ("entity_id", "entity_ref", "final_entity", "hash", "last_updated_at")
 
 
@@ -85,58 +97,49 @@ def _stitch_all_that_can_be(causes: Mapping[str, str]) -> None:
 
 def _stitch(causes: Mapping[str, str]) -> None:
     refs = list(causes)
-    rows = _processed(refs)
+    # They can't be deleted until the transaction ends.
+    states = list(select_rows(RefreshState, STATE_COLUMNS, key="entity_ref", values=refs, lock=Lock.DELETE))
     relations = _relations(refs)
-    with_parent = set(
-        RefreshEdge.objects.filter(target_entity_ref__in=refs).values_list("target_entity_ref", flat=True)
+    with_parent = {ref for (ref,) in select_rows(RefreshEdge, [TARGET], key=TARGET, values=refs)}
+    finals = select_rows(
+        FinalEntity, FINAL_COLUMNS, key="entity_id", values=[row[0] for row in states], lock=Lock.CHANGE
     )
-    finals = FinalEntity.objects.select_for_update().filter(entity_id__in=[row.entity_id for row in rows])
-    stored = {pk: (digest, text) for pk, digest, text in finals.values_list("entity_id", "hash", "final_entity")}
+    stored = {entity_id: (digest, text) for entity_id, _, text, digest, _ in finals}
     now = timezone.now()
     changes: list[Change] = []
     indexes: dict[UUID, EntityIndex] = {}
     indexed_before: dict[UUID, EntityIndex] = {}
-    for row in rows:
+    for entity_id, ref, processed, errors in states:
+        if processed is None:
+            continue
         entity, digest = final_entity(
-            orjson.loads(row.processed_entity or "{}"),
-            entity_id=str(row.entity_id),
-            relations=relations.get(row.entity_ref, []),
-            errors=orjson.loads(row.errors) if row.errors else [],
-            orphan=row.entity_ref not in with_parent,
+            orjson.loads(processed),
+            entity_id=str(entity_id),
+            relations=relations.get(ref, []),
+            errors=orjson.loads(errors) if errors else [],
+            orphan=ref not in with_parent,
         )
-        known, before = stored.get(row.entity_id, ("", None))
+        known, before = stored.get(entity_id, ("", None))
         if known == digest:
             continue
         try:
-            indexes[row.entity_id] = index_of(entity)
+            indexes[entity_id] = index_of(entity)
         except PortalError as error:
-            log.error("The entity can't be indexed", entity=row.entity_ref, reason=error.message)
+            log.error("The entity can't be indexed", entity=ref, reason=error.message)
             continue
         if before is not None:
-            indexed_before[row.entity_id] = index_of(orjson.loads(before))
-        text = orjson.dumps(entity).decode()
-        changes.append(Change(row.entity_id, row.entity_ref, text, digest, before, causes[row.entity_ref]))
+            indexed_before[entity_id] = index_of(orjson.loads(before))
+        changes.append(Change(entity_id, ref, orjson.dumps(entity).decode(), digest, before, causes[ref]))
     record_changes(changes, now=now)
     _save([(*change[:4], now) for change in changes], known=stored.keys())
     save_index(indexes, before=indexed_before)
 
 
-def _processed(refs: Sequence[str]) -> list[RefreshState]:
-    """Return the rows of entities that have been processed. They can't be deleted until the transaction ends."""
-    rows = RefreshState.objects.filter(entity_ref__in=refs, processed_entity__isnull=False)
-    rows = rows.only("entity_id", "entity_ref", "processed_entity", "errors")
-    if connections[rows.db].vendor != "postgresql":
-        return list(rows)
-    # Django has no word for this lock, which keeps rows from being deleted, and from nothing else.
-    query, params = rows.query.sql_with_params()
-    return list(RefreshState.objects.using(rows.db).raw(f"{query} FOR KEY SHARE", params))
-
-
 def _relations(refs: list[str]) -> Mapping[str, list[tuple[str, str]]]:
     """Return ``(type, target)`` of all relations whose source is one of ``refs``, sorted and without doubles."""
     found: dict[str, set[tuple[str, str]]] = {}
-    rows = Relation.objects.filter(source_entity_ref__in=refs).order_by()
-    for source, kind, target in rows.values_list("source_entity_ref", "type", "target_entity_ref"):
+    columns = ("source_entity_ref", "type", "target_entity_ref")
+    for source, kind, target in select_rows(Relation, columns, key="source_entity_ref", values=refs):
         found.setdefault(source, set()).add((kind, target))
     return {source: sorted(pairs) for source, pairs in found.items()}
 

@@ -14,13 +14,12 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from apps.catalog.models import Priority, RefreshKey, RefreshState, Relation
-from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import cause_of_relation
 from apps.catalog.operations.children import replace_children
 from apps.catalog.operations.news import tell_of_errors
 from apps.catalog.operations.outcomes import Claim, Outcome, refused
 from apps.catalog.operations.stitching import mark_for_stitching
-from portal.databases import append_rows, atomic_for, delete_rows, retried_for, update_rows
+from portal.databases import Lock, append_rows, atomic_for, delete_rows, retried_for, select_rows, update_rows
 from portal.services import logger
 
 log = logger.for_plugin("catalog")
@@ -70,13 +69,9 @@ def lock_unchanged(claims: Iterable[Claim]) -> set[UUID]:
     One that has another result by now was processed anew while this run still waited for a server.
     """
     claimed = {claim.entity_id: (claim.location_key, claim.unprocessed_hash, claim.result_hash) for claim in claims}
-    unchanged = set()
-    for batch in batched(sorted(claimed)):
-        rows = RefreshState.objects.select_for_update().filter(entity_id__in=batch).order_by("entity_id")
-        for entity_id, *stored in rows.values_list("entity_id", "location_key", "unprocessed_hash", "result_hash"):
-            if claimed[entity_id] == tuple(stored):
-                unchanged.add(entity_id)
-    return unchanged
+    columns = ("entity_id", "location_key", "unprocessed_hash", "result_hash")
+    rows = select_rows(RefreshState, columns, key="entity_id", values=sorted(claimed), lock=Lock.CHANGE)
+    return {entity_id for entity_id, *stored in rows if claimed[entity_id] == tuple(stored)}
 
 
 def _update_runs(outcomes: Iterable[Outcome]) -> None:
@@ -124,12 +119,8 @@ def _sync_relations(outcomes: Sequence[Outcome], known: Collection[UUID]) -> dic
     """Make the stored relations those that the entities declare; return the sources of those that changed, and why."""
     refs = {outcome.claim.entity_id: outcome.ref for outcome in outcomes}
     wanted = {(outcome.claim.entity_id, *relation) for outcome in outcomes for relation in outcome.result.relations}
-    rows = Relation.objects.filter(originating_entity__in=[pk for pk in refs if pk in known]).order_by()
-    gone = [
-        (pk, relation)
-        for pk, *relation in rows.values_list("id", *RELATION_COLUMNS)
-        if not _take(wanted, tuple(relation))
-    ]
+    stored = select_rows(Relation, ("id", *RELATION_COLUMNS), key=RELATION_COLUMNS[0], values=refs.keys() & set(known))
+    gone = [(pk, relation) for pk, *relation in stored if not _take(wanted, tuple(relation))]
     if gone:
         delete_rows(Relation, ["id"], [(pk,) for pk, _ in gone])
     append_rows(Relation, RELATION_COLUMNS, wanted)
@@ -140,8 +131,8 @@ def _sync_relations(outcomes: Sequence[Outcome], known: Collection[UUID]) -> dic
 def _sync_refresh_keys(outcomes: Sequence[Outcome], known: Collection[UUID]) -> None:
     wanted = {(outcome.claim.entity_id, key) for outcome in outcomes for key in outcome.result.refresh_keys}
     ids = [outcome.claim.entity_id for outcome in outcomes if outcome.claim.entity_id in known]
-    rows = RefreshKey.objects.filter(entity__in=ids).values_list("id", *KEY_COLUMNS)
-    gone = [(pk,) for pk, *row in rows if not _take(wanted, tuple(row))]
+    stored = select_rows(RefreshKey, ("id", *KEY_COLUMNS), key=KEY_COLUMNS[0], values=ids)
+    gone = [(pk,) for pk, *row in stored if not _take(wanted, tuple(row))]
     if gone:
         delete_rows(RefreshKey, ["id"], gone)
     if wanted:
