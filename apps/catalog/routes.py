@@ -8,6 +8,11 @@ catalog_index = RouteRef("catalog.catalogIndex")
 catalog_entity = RouteRef("catalog.catalogEntity", params=("namespace", "kind", "name"))
 #: Backstage has no such page: where each location stands, and what is wrong with its files.
 locations = SubRouteRef("catalog.locations", parent=catalog_index, path="/locations")
+#: Nor these: the list as a file, a star that is set, a list that is kept, and values of a filter that are looked for.
+export = SubRouteRef("catalog.export", parent=catalog_index, path="/-/export")
+star = SubRouteRef("catalog.star", parent=catalog_index, path="/-/star")
+saved_views = SubRouteRef("catalog.savedViews", parent=catalog_index, path="/-/views")
+filter_options = SubRouteRef("catalog.filterOptions", parent=catalog_index, path="/-/options/:param")
 #: Nor this one: what became of an entity that isn't where it is looked for.
 why = RouteRef("catalog.why")
 

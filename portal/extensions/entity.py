@@ -7,7 +7,7 @@ Pages that have these slots pass ``entity``, the plain dict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from portal.entities import Entity, Predicate, matches
@@ -183,8 +183,52 @@ class EntityIconLink(_Link):
 
 
 class CatalogFilter(Extension):
-    """A filter beside the catalog's list; its state is in the URL."""
+    """A filter beside the catalog's list; its state is in the URL.
+
+    One with a ``param`` narrows the list by itself; without, it is only shown. Its template is rendered a second time
+    when htmx brings a list that another filter has changed; ``page.catalog.is_update`` is true then, and of what it
+    renders only elements with ``hx-swap-oob`` are used.
+    """
 
     abstract = True
     kind = "catalog-filter"
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog", "filters")
+
+    #: What its group and its chosen values are headed.
+    title: ClassVar[str] = ""
+    #: Its name in the address, ``filters[<param>]``.
+    param: ClassVar[str] = ""
+    #: The field whose values it offers, as the search index names it; empty if it offers none, or its own ``choices``.
+    field: ClassVar[str] = ""
+    #: Values that it offers whatever the entities have, with their titles.
+    choices: ClassVar[Mapping[str, str]] = {}
+    #: Whether other filters offer only what this one leaves. The kind's does.
+    is_scope: ClassVar[bool] = False
+    #: The params of filters that mean nothing for another value of this one, and are set aside when it changes.
+    sets_aside: ClassVar[tuple[str, ...]] = ()
+    #: Whether an entity must have every chosen value. Else one of them is enough.
+    is_conjunctive: ClassVar[bool] = False
+    #: Whether its values are refs of entities, to be shown by their titles.
+    holds_refs: ClassVar[bool] = False
+
+    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the values that are in effect, given those in the address. Called before the list is read."""
+        return chosen
+
+    def predicate(self, values: tuple[str, ...], page: PageContext) -> Predicate | None:
+        """Return what an entity must be like for these values; None restricts nothing.
+
+        Called for the list, and again for each question of how many entities there would be.
+        """
+        if not values or not self.field:
+            return None
+        if self.is_conjunctive:
+            return {"$all": [{self.field: {"$contains": value}} for value in values]}
+        return {self.field: {"$in": list(values)}}
+
+    def refs(self, values: tuple[str, ...], page: PageContext) -> Iterable[str] | None:
+        """Return the canonical refs of which an entity must be one, for what no predicate says; None restricts nothing.
+
+        Called when ``predicate`` is.
+        """
+        return None

@@ -8,11 +8,14 @@ from apps.catalog.extensions.pages import CatalogIndexPage, CatalogEntityPage, M
 from apps.catalog.extensions.filters import (
     KindFilter,
     TypeFilter,
+    UserListFilter,
     OwnerFilter,
     LifecycleFilter,
     TagFilter,
+    ProcessingStatusFilter,
     NamespaceFilter,
 )
+from apps.catalog.extensions.stars import StarredEntities
 from apps.catalog.extensions.contents import OverviewContent, ApiDefinitionContent, ComponentApisContent, InspectContent
 from apps.catalog.extensions.history import HistoryContent
 from apps.catalog.extensions.cards import AboutCard
@@ -72,10 +75,13 @@ __all__ = [
     "OverviewContent",
     "OwnerFilter",
     "OwnershipCard",
+    "ProcessingStatusFilter",
     "ProvidedApisCard",
     "ProvidingComponentsCard",
+    "StarredEntities",
     "TagFilter",
     "TypeFilter",
+    "UserListFilter",
     "UserProfileCard",
     "ViewSourceLink",
     "WhyMenuItem",

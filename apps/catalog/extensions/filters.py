@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 
 from apps.catalog.queries.browsing import Counts, failing_refs
 from apps.catalog.routes import filter_options
-from apps.catalog.views.links import entity_link
+from apps.catalog.views.links import entity_link, kind_icon
 from apps.catalog.views.narrowing import CatalogState
-from portal.credentials import NOBODY, Credentials, UserPrincipal
+from apps.catalog.views.stars import starred_by, user_of
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
-from portal.extensions import CatalogFilter, PageContext, Predicate, get_api
-from portal.extensions.icons import kind_icon
-from portal.extensions.starred import starred_entities_api
+from portal.extensions import CatalogFilter, PageContext, Predicate
 from portal.routes.urls import url_for
 
 #: Stands in the address for "all of them", where there is a choice made beforehand.
@@ -165,19 +163,14 @@ class UserListFilter(CatalogFilter):
         """Return that one of the person's own refs must be the owner."""
         if values != ("owned",):
             return None
-        user = _user(page)
+        user = user_of(page.request)
         return {"relations.ownedBy": {"$in": list(user.ownership_refs) if user else []}}
 
     def refs(self, values: tuple[str, ...], page: PageContext) -> Iterable[str] | None:
         """Return what the person starred."""
         if values != ("starred",):
             return None
-        user = _user(page)
-        # Asked for the list and for the counts, in one request.
-        known: dict[str, list[str]] = page.request.__dict__.setdefault("_catalog_starred", {})
-        if user and user.user_entity_ref not in known:
-            known[user.user_entity_ref] = get_api(starred_entities_api).starred(user.user_entity_ref)
-        return known[user.user_entity_ref] if user else []
+        return starred_by(user_of(page.request), page.request)
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the choices with their counts; one that would leave nothing can't be chosen."""
@@ -305,11 +298,6 @@ def _merged(offered: Counts | tuple[()], chosen: tuple[str, ...]) -> list[tuple[
     for value in chosen:
         merged.setdefault(value.lower(), (value, 0))
     return [(value, count, key in wanted) for key, (value, count) in merged.items()]
-
-
-def _user(page: PageContext) -> UserPrincipal | None:
-    credentials: Credentials = getattr(page.request, "credentials", NOBODY)
-    return credentials.principal if isinstance(credentials.principal, UserPrincipal) else None
 
 
 def _refs(values: Iterable[str]) -> Iterable[str]:

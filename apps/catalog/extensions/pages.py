@@ -7,11 +7,16 @@ from apps.catalog.views import (
     CatalogIndexView,
     EntityRefreshView,
     EntityView,
+    ExportView,
+    FilterOptionsView,
     LocationListView,
+    SavedViewsView,
+    StarView,
     WhyRefreshView,
     WhyView,
 )
-from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Page
+from apps.catalog.views.paging import PAGINATION_SCHEMA
+from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Media, Page
 
 _GROUP = {
     "type": "object",
@@ -38,8 +43,24 @@ class CatalogIndexPage(Page):
     icon = "library"
     route_ref = routes.catalog_index
     view = CatalogIndexView
-    sub_views = {routes.locations.path: LocationListView}
+    sub_views = {
+        routes.locations.path: LocationListView,
+        routes.export.path: ExportView,
+        routes.star.path: StarView,
+        routes.saved_views.path: SavedViewsView,
+        routes.filter_options.path: FilterOptionsView,
+    }
     inputs = {"filters": Input(CatalogFilter, help="Beside the list; each narrows it by what the address says.")}
+    config_schema = {
+        "pagination": PAGINATION_SCHEMA,
+        "exportSettings": {
+            "type": "object",
+            "properties": {"enabled": {"type": "boolean"}},
+            "additionalProperties": False,
+            "default": {},
+        },
+    }
+    media = Media(css=["catalog/index.css"], js=["catalog/index.js"])
 
 
 class CatalogEntityPage(Page):

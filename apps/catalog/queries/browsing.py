@@ -29,6 +29,7 @@ BY_NAME = Order("metadata.name")
 Counts = list[dict[str, Any]]
 #: The sort value and the ref of an entity: where a page begins or ends.
 Place = tuple[str, str]
+PLACE = ("sort_value", "entity_ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def browse_from(
     place = before if before is not None else after
     if place is not None:
         rows = rows.filter(_beyond(place, smaller=order.descending != backwards))
-    found = list(rows.values_list("sort_value", "entity_ref")[: limit + 1])
+    found = list(rows.values_list(*PLACE)[: limit + 1])
     page = found[:limit][::-1] if backwards else found[:limit]
     return Browsed(
         _texts([ref for _, ref in page]),

@@ -1,15 +1,22 @@
 """The catalog's pages."""
 
 from apps.catalog.views.entity import EntityRefreshView, EntityView
-from apps.catalog.views.index import CatalogIndexView
+from apps.catalog.views.export import ExportView
+from apps.catalog.views.index import CatalogIndexView, FilterOptionsView
 from apps.catalog.views.locations import LocationListView
+from apps.catalog.views.saved_views import SavedViewsView
+from apps.catalog.views.stars import StarView
 from apps.catalog.views.why import WhyRefreshView, WhyView
 
 __all__ = [
     "CatalogIndexView",
     "EntityRefreshView",
     "EntityView",
+    "ExportView",
+    "FilterOptionsView",
     "LocationListView",
+    "SavedViewsView",
+    "StarView",
     "WhyRefreshView",
     "WhyView",
 ]

@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from apps.catalog import routes
-from apps.catalog.forms import PAGE_SIZES, CatalogQuery
+from apps.catalog.forms import CatalogQuery
+from apps.catalog.models import SavedView
 from apps.catalog.permissions import ENTITY_CREATE, LOCATION_READ
-from apps.catalog.queries import AllOf, Filter, entity_facets, parse_predicate
-from apps.catalog.queries.listing import EntityListing, entity_listing, entity_titles
-from apps.catalog.views.links import entity_link
-from apps.catalog.views.rows import TYPE, columns_for, entity_rows, refs_beside
-from portal.extensions import Predicate, visible_children
+from apps.catalog.queries.listing import entity_titles
+from apps.catalog.queries.saved_views import saved_view, saved_views
+from apps.catalog.views.display import display_of, remember
+from apps.catalog.views.listed import listed_rows
+from apps.catalog.views.narrowing import ActiveFilters, CatalogState, refs_to_name
+from apps.catalog.views.paging import Pages, Pagination
+from apps.catalog.views.rows import entity_rows, refs_beside
+from apps.catalog.views.stars import user_of
+from portal.errors import NotFoundError
+from portal.extensions import visible_children
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 from portal.services import permissions
 
-
-@runtime_checkable
-class NarrowingFilter(Protocol):
-    """What a ``CatalogFilter`` has if it narrows the list by itself, and offers values to choose from."""
-
-    #: Its name in the address, ``filters[<param>]``.
-    param: str
-    #: The field whose values it offers; empty if it offers none.
-    field: str
-    #: Whether other filters offer and count only what this one leaves. The kind's does.
-    is_scope: bool
-    #: Whether its values are refs of entities, to be shown by their titles.
-    holds_refs: bool
-
-    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the values that are in effect, given those in the address."""
-
-    def predicate(self, values: tuple[str, ...]) -> Predicate | None:
-        """Return what an entity must be like for these values; None restricts nothing."""
+#: Stands in the address where the bare one opens somebody's own view.
+NO_VIEW = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogState:
-    """What the filters are told, as ``page.catalog``: the query, the values in effect, and what there is to choose."""
+class CatalogPageView(PageView):
+    """What the list has in common with what is made of it: the query, and the filters with their values."""
 
-    query: CatalogQuery
-    url: str
-    chosen: Mapping[str, tuple[str, ...]]
-    #: Value and count by field, for the filters that are shown.
-    facets: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
+    def catalog_url(self) -> str:
+        """Return the address of the list."""
+        return url_for(routes.catalog_index) or self.request.path
 
-    def link_to(self, query: CatalogQuery) -> str:
-        """Return the address of the list for a query."""
-        encoded = query.encode()
-        return f"{self.url}?{encoded}" if encoded else self.url
+    def filters_for(self, query: CatalogQuery) -> ActiveFilters:
+        """Return the filters that are there for the person, with the values of a query."""
+        state = CatalogState(query, self.catalog_url(), {})
+        page = self.page_context(catalog=state)
+        filters = ActiveFilters(visible_children(self.page, "filters", page), query, page, self.credentials)
+        for one in filters.all:
+            # What is chosen anyway needn't be said; the scene is, so that an address means the same tomorrow.
+            if not one.is_scope and query.values(one.param) and one.values(()) == filters.chosen[one.param]:
+                filters.query = filters.query.with_filter(one.param, ())
+        filters.query = replace(filters.query, offset=query.offset, cursor=query.cursor)
+        return filters
 
 
-class CatalogIndexView(PageView):
+class CatalogIndexView(CatalogPageView):
     """``/catalog``. Asked for by htmx, it answers with the part that changes."""
 
     template_name = "catalog/pages/index.html"
@@ -70,65 +61,102 @@ class CatalogIndexView(PageView):
 
     def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
         """Show the list. The address that htmx leaves in the browser is the short one."""
-        values = self.context()
+        user = user_of(request)
+        self.views = saved_views(user.user_entity_ref) if user else []
+        asked = request.GET.get("view", "")
+        opened = self._opened(asked) if asked and asked != NO_VIEW else None
+        if opened is not None:
+            return HttpResponseRedirect(f"{self.catalog_url()}?{opened.query or f'view={NO_VIEW}'}")
+        values = self.context(is_missing_view=bool(asked) and asked != NO_VIEW)
         response = self.render(values)
+        state: CatalogState = values["catalog"]
+        if "remember" in request.GET:
+            remember(values["display"], values["kind"], request, response)
         if request.headers.get("HX-Request") == "true":
-            state: CatalogState = values["catalog"]
             response["HX-Push-Url"] = state.link_to(state.query)
         return response
 
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return the rows, their columns, the filters' state and where the neighbouring pages are."""
-        query = CatalogQuery.parse(self.request.GET)
-        state = CatalogState(query, url_for(routes.catalog_index) or self.request.path, {})
-        nodes = visible_children(self.page, "filters", self.page_context(catalog=state))
-        narrowing = [node.extension for node in nodes if isinstance(node.extension, NarrowingFilter)]
-        chosen = {one.param: one.values(query.values(one.param)) for one in narrowing}
-        listing = entity_listing(
-            credentials=self.credentials,
-            filter=_all(narrowing, chosen),
-            text=query.text,
-            limit=query.limit,
-            offset=query.offset,
-        )
-        query = query.with_offset(listing.offset)
-        # Only a page that shows the filters needs to know what there is to choose.
-        facets = {} if self.request.headers.get("HX-Target") == "catalog-results" else self._facets(narrowing, chosen)
-        entities = [orjson.loads(text) for text in listing.items]
-        titles = entity_titles(
-            refs_beside(entities) | _refs_to_name(narrowing, chosen, facets), credentials=self.credentials
-        )
-        state = CatalogState(query, state.url, chosen, facets, titles)
-        kinds = chosen.get("kind", ())
+        filters = self.filters_for(CatalogQuery.parse(self._asked()))
+        kinds = filters.chosen.get("kind", ())
         kind = kinds[0].lower() if len(kinds) == 1 else None
-        columns = columns_for(kind, without=[TYPE] if chosen.get("type") else [])
+        display = display_of(filters.query, kind, self.request, type_is_chosen=bool(filters.chosen.get("type")))
+        pagination = Pagination.of(self.page.config)
+        if display.query.limit == pagination.limit:
+            display = replace(display, query=replace(display.query, limit=None))
+        listing, query = pagination.read(
+            display.query, filters.narrowing, credentials=self.credentials, order=display.order
+        )
+        offers = filters.offers()
+        entities = [orjson.loads(text) for text in listing.items]
+        titles = entity_titles(refs_beside(entities) | refs_to_name(filters, offers), credentials=self.credentials)
+        state = CatalogState(
+            query,
+            self.catalog_url(),
+            filters.chosen,
+            offers,
+            titles,
+            is_update=self.request.headers.get("HX-Target") == "catalog-results",
+            sought=_sought(self.request.GET),
+            plain=f"view={NO_VIEW}" if self._default() else "",
+        )
         return {
             "catalog": state,
-            "filters": nodes,
             "kind": kind,
-            "rows": entity_rows(entities, columns, titles),
-            "columns": columns,
+            "display": display,
+            "headings": display.headings(state),
+            "rows": listed_rows(entity_rows(entities, display.columns, titles), entities, self.request),
             "listing": listing,
             "noun": _noun(kind, listing.total),
-            "active": _active_filters(narrowing, state),
-            "pages": _pages(listing, state),
-            "sizes": PAGE_SIZES,
-            "is_narrowed": bool(query.text) or any(chosen[one.param] for one in narrowing if not one.is_scope),
-            "clear_url": state.link_to(_scene(narrowing, query)),
+            "active": filters.removable(state),
+            "pages": Pages.of(listing, state, pagination),
+            "pagination": pagination,
+            "limit": query.limit or pagination.limit,
+            "is_narrowed": filters.is_narrowed,
+            # Nothing is in the catalog, as opposed to nothing that is wanted.
+            "is_empty": not listing.total and not offers.get("kind", filters.is_narrowed),
+            "clear_url": state.link_to(filters.cleared()),
+            "star_url": url_for(routes.star),
+            "export_url": self._export_url(state),
+            **self._views(state, is_missing=bool(parameters.get("is_missing_view"))),
             **self._actions(),
         }
 
-    def _facets(
-        self, narrowing: Sequence[NarrowingFilter], chosen: Mapping[str, tuple[str, ...]]
-    ) -> dict[str, list[dict[str, Any]]]:
-        """Return what the filters offer: the scoping ones everything, the others what those leave. Two queries."""
-        scoping = [one for one in narrowing if one.is_scope]
-        outer = [one.field for one in scoping if one.field]
-        inner = [one.field for one in narrowing if one.field and not one.is_scope]
-        facets = entity_facets(outer, credentials=self.credentials) if outer else {}
-        if inner:
-            facets |= entity_facets(inner, credentials=self.credentials, filter=_all(scoping, chosen))
-        return facets
+    def _asked(self) -> QueryDict:
+        """Return what the address asks for; the bare one asks for the person's own view."""
+        default = self._default()
+        return QueryDict(default.query) if default and not self.request.GET else self.request.GET
+
+    def _default(self) -> SavedView | None:
+        user = user_of(self.request)
+        own = (view for view in self.views if user and view.owner_ref == user.user_entity_ref)
+        return next((view for view in own if view.is_default), None)
+
+    def _opened(self, view_id: str) -> SavedView | None:
+        user = user_of(self.request)
+        return saved_view(view_id, owner_ref=user.user_entity_ref if user else "")
+
+    def _views(self, state: CatalogState, *, is_missing: bool) -> dict[str, Any]:
+        """Return the views to open, and what the form needs to keep this list as one."""
+        user = user_of(self.request)
+        now = state.query.first_page().encode()
+        own = [view for view in self.views if user and view.owner_ref == user.user_entity_ref]
+        return {
+            "views_url": url_for(routes.saved_views) if user else None,
+            "own_views": own,
+            "shared_views": [view for view in self.views if view not in own],
+            "current_view": next((view for view in self.views if view.query == now), None),
+            "current_is_own": any(view.query == now for view in own),
+            "view_query": now,
+            "is_missing_view": is_missing,
+        }
+
+    def _export_url(self, state: CatalogState) -> str | None:
+        if not self.page.config["exportSettings"].get("enabled", True) or not (url := url_for(routes.export)):
+            return None
+        encoded = state.query.first_page().encode()
+        return f"{url}?{encoded}&" if encoded else f"{url}?"
 
     def _actions(self) -> dict[str, Any]:
         """Return where the buttons lead, as far as the person may use them and their plugin is there."""
@@ -140,69 +168,42 @@ class CatalogIndexView(PageView):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveFilter:
-    """A chosen value, and the address of the list without it."""
+class FilterOptionsView(CatalogPageView):
+    """Looks for a text among the values of one filter, which are more than the page shows at once."""
 
-    label: str
-    value: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Which rows are shown, and where the neighbouring pages are; None where there is none."""
-
-    first: int
-    last: int
-    previous: str | None
-    next: str | None
-
-
-def _all(narrowing: Sequence[NarrowingFilter], chosen: Mapping[str, tuple[str, ...]]) -> Filter:
-    predicates = (one.predicate(chosen[one.param]) for one in narrowing)
-    return AllOf(tuple(parse_predicate(predicate) for predicate in predicates if predicate is not None))
-
-
-def _refs_to_name(
-    narrowing: Sequence[NarrowingFilter],
-    chosen: Mapping[str, tuple[str, ...]],
-    facets: Mapping[str, list[dict[str, Any]]],
-) -> set[str]:
-    holding = [one for one in narrowing if one.holds_refs]
-    offered = {option["value"] for one in holding for option in facets.get(one.field, ())}
-    return offered | {value for one in holding for value in chosen[one.param]}
-
-
-def _active_filters(narrowing: Sequence[NarrowingFilter], state: CatalogState) -> list[ActiveFilter]:
-    """Return what can be taken away: every value that the address names, of filters that don't set the scene."""
-    return [
-        ActiveFilter(
-            label=str(getattr(one, "title", one.param)),
-            value=entity_link(value, state.titles).title if one.holds_refs else value,
-            url=state.link_to(state.query.with_filter(one.param, (v for v in state.chosen[one.param] if v != value))),
+    def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
+        """Return the filter's values, for htmx to put in place. Raises ``NotFoundError`` for an unknown filter."""
+        filters = self.filters_for(CatalogQuery.parse(request.GET))
+        param: str = parameters["param"]
+        page = self.page_context()
+        for node in visible_children(
+            self.page, "filters", page.extended({"catalog": CatalogState(filters.query, "", {})})
+        ):
+            if getattr(node.extension, "param", "") == param:
+                break
+        else:
+            raise NotFoundError(f"The list has no filter '{param}'.")
+        offers = filters.offers([param])
+        titles = entity_titles(refs_to_name(filters, offers), credentials=self.credentials)
+        state = CatalogState(
+            filters.query,
+            self.catalog_url(),
+            filters.chosen,
+            offers,
+            titles,
+            is_update=True,
+            sought=_sought(request.GET),
         )
-        for one in narrowing
-        if not one.is_scope
-        for value in state.chosen[one.param]
-    ]
+        return HttpResponse(node.extension.render(page.extended({"catalog": state})))
 
 
-def _scene(narrowing: Sequence[NarrowingFilter], query: CatalogQuery) -> CatalogQuery:
-    """Return the query with nothing but the filters that set the scene."""
-    scoping = {one.param for one in narrowing if one.is_scope}
-    return CatalogQuery({param: query.values(param) for param in query.filters if param in scoping}, limit=query.limit)
-
-
-def _pages(listing: EntityListing, state: CatalogState) -> Pages:
-    last = listing.offset + len(listing.items)
-    limit = state.query.limit
-    return Pages(
-        first=listing.offset + 1 if listing.items else 0,
-        last=last,
-        previous=state.link_to(state.query.with_offset(listing.offset - limit)) if listing.offset else None,
-        next=state.link_to(state.query.with_offset(last)) if last < listing.total else None,
-    )
+def _sought(asked: QueryDict) -> dict[str, str]:
+    """Return what is looked for among the values of filters: ``find[owners]=pay``."""
+    return {
+        key.removeprefix("find[").removesuffix("]"): value.strip()[:100]
+        for key, value in asked.items()
+        if key.startswith("find[") and isinstance(value, str) and value.strip()
+    }
 
 
 def _noun(kind: str | None, count: int) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.views.links import EntityLink, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
@@ -19,12 +21,16 @@ LONGEST_NOTE = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of entities. ``template`` draws ``value``, what the entity has there; empty draws nothing."""
+    """A column of a table of entities. ``template`` draws ``value``, what the entity has there; empty draws nothing.
+
+    ``field`` is what the search index sorts by; empty for a column that nothing is sorted by.
+    """
 
     key: str
-    title: str
+    title: str | Promise
     template: str
     value: Callable[[Entity, Titles | None], Any]
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,38 @@ def _systems(entity: Entity, titles: Titles | None) -> list[EntityLink]:
     return entity_links(systems_of(entity), titles)
 
 
-SYSTEM = Column("system", "System", "catalog/cells/links.html", _systems)
-OWNER = Column("owner", "Owner", "catalog/cells/links.html", _owners)
-TYPE = Column("type", "Type", "catalog/cells/text.html", lambda entity, titles: type_title(entity))
-LIFECYCLE = Column("lifecycle", "Lifecycle", "catalog/cells/status.html", lambda entity, titles: lifecycle_of(entity))
-TAGS = Column("tags", "Tags", "catalog/cells/tags.html", lambda entity, titles: tags_of(entity))
-TARGETS = Column("targets", "Targets", "catalog/cells/targets.html", lambda entity, titles: targets_of(entity))
-KIND = Column("kind", "Kind", "catalog/cells/text.html", lambda entity, titles: entity["kind"])
+SYSTEM = Column("system", _("System"), "catalog/cells/links.html", _systems, "spec.system")
+OWNER = Column("owner", _("Owner"), "catalog/cells/links.html", _owners, "relations.ownedby")
+TYPE = Column("type", _("Type"), "catalog/cells/text.html", lambda entity, titles: type_title(entity), "spec.type")
+LIFECYCLE = Column(
+    "lifecycle",
+    _("Lifecycle"),
+    "catalog/cells/status.html",
+    lambda entity, titles: lifecycle_of(entity),
+    "spec.lifecycle",
+)
+TAGS = Column("tags", _("Tags"), "catalog/cells/tags.html", lambda entity, titles: tags_of(entity))
+TARGETS = Column(
+    "targets", _("Targets"), "catalog/cells/targets.html", lambda entity, titles: targets_of(entity), "spec.target"
+)
+KIND = Column("kind", _("Kind"), "catalog/cells/text.html", lambda entity, titles: entity["kind"], "kind")
+NAMESPACE = Column(
+    "namespace",
+    _("Namespace"),
+    "catalog/cells/text.html",
+    lambda entity, titles: ref_of(entity).namespace,
+    "metadata.namespace",
+)
+DESCRIPTION = Column(
+    "description",
+    _("Description"),
+    "catalog/cells/note.html",
+    lambda entity, titles: _note(entity),
+    "metadata.description",
+)
+
+#: Every column there is, in the order in which they stand.
+ALL_COLUMNS = (KIND, NAMESPACE, SYSTEM, OWNER, TYPE, LIFECYCLE, TARGETS, DESCRIPTION, TAGS)
 
 #: What follows the name, by kind, as in Backstage. The description stands beneath the name and takes no column.
 COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -96,9 +127,13 @@ def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> En
     return EntityRow(
         link=entity_link(ref, {str(ref): title}),
         namespace="" if is_named else ref.namespace,
-        description=Truncator(text_of(entity["metadata"].get("description"))).chars(LONGEST_NOTE),
+        description=_note(entity),
         cells=[Cell(column, column.value(entity, titles)) for column in columns],
     )
+
+
+def _note(entity: Entity) -> str:
+    return Truncator(text_of(entity["metadata"].get("description"))).chars(LONGEST_NOTE)
 
 
 def refs_beside(entities: Iterable[Entity]) -> set[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from portal.extensions import (
     CatalogFilter,
@@ -11,7 +11,6 @@ from portal.extensions import (
     EntityHeader,
     EntityIconLink,
     PageContext,
-    Predicate,
 )
 
 
@@ -102,16 +101,8 @@ class TierFilter(CatalogFilter):
     title = "Tier"
     template_name = "addon/filter.html"
 
-    param: ClassVar[str] = "tier"
-    field: ClassVar[str] = "metadata.labels.tier"
-    is_scope: ClassVar[bool] = False
-    holds_refs: ClassVar[bool] = False
-
-    def values(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
-        return chosen
-
-    def predicate(self, values: tuple[str, ...]) -> Predicate | None:
-        return {self.field: {"$in": list(values)}} if values else None
+    param = "tier"
+    field = "metadata.labels.tier"
 
     def context(self, page: PageContext) -> dict[str, Any]:
-        return {"options": [option["value"] for option in page.catalog.facets.get(self.field, ())]}
+        return {"options": [option["value"] for option in page.catalog.offers[self.param]]}

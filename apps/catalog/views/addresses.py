@@ -1,0 +1,25 @@
+"""Where the source of an entity is seen and changed."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from portal.entities import ANNOTATION_EDIT_URL, ANNOTATION_LOCATION, ANNOTATION_VIEW_URL, Entity
+
+
+def annotated_url(entity: Entity, annotation: str) -> str | None:
+    """Return the URL in an annotation, if it has one that leads somewhere."""
+    url = (entity["metadata"].get("annotations") or {}).get(annotation)
+    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+
+
+def edit_url(entity: Entity) -> str | None:
+    """Return where an entity can be edited: its form in the admin, if it was written there, else its file."""
+    form = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, "")).removeprefix("admin:")
+    # Whatever host the portal is reached by.
+    return form if form.startswith(reverse("admin:index")) else annotated_url(entity, ANNOTATION_EDIT_URL)
+
+
+def file_url(entity: Entity) -> str | None:
+    """Return where its file is looked at."""
+    return annotated_url(entity, ANNOTATION_VIEW_URL)
