@@ -69,7 +69,7 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
     summarised = isinstance(first, Contains) and not parted_keys(first)[1]
     if order is None:
         if not _is_one_value(first) and (summarised or not few):
-            return _summaries(parts)
+            return _summaries(parts, scanned=summarised)
         others = all_of(holds(part, Row("m.entity_id")) for part in rest)
         return Selection(sql("FROM ({}) m WHERE {}", members(first), others), "m.entity_id")
     if order.field.lower() != NAME:
@@ -79,7 +79,7 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
         source = "FROM ({}) m CROSS JOIN catalog_entitysummary s WHERE s.entity_id = m.entity_id AND {}"
         return Selection(sql(source, members(first), others), "s.entity_id", "s.name")
     if whole or summarised or one_kind(filter) is not None:
-        return _summaries(parts, value="s.name")
+        return _summaries(parts, value="s.name", scanned=summarised)
     return _entries(order, first, rest, few=False)
 
 
@@ -152,8 +152,8 @@ def _past(place: Place, columns: Sequence[str], sign: str) -> Sql:
     return Sql(f"({', '.join(columns)}) {sign} (%s, %s)", (place.value, place.id))
 
 
-def _summaries(parts: Sequence[Filter], *, value: str = "") -> Selection:
-    wanted = all_of(holds(part, Row("s.entity_id", "s")) for part in parts)
+def _summaries(parts: Sequence[Filter], *, value: str = "", scanned: bool) -> Selection:
+    wanted = all_of(holds(part, Row("s.entity_id", "s", scanned)) for part in parts)
     return Selection(sql("FROM catalog_entitysummary s WHERE {}", wanted), "s.entity_id", value)
 
 

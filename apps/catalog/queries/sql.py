@@ -59,10 +59,14 @@ class Sql(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The row that a condition is about: its column of the entity's id, and the alias of the summary, if at hand."""
+    """The row that a condition is about: its column of the entity's id, and the alias of the summary, if at hand.
+
+    ``scanned`` says that all summaries are looked at anyway: then SQLite had better not find some of them by an index.
+    """
 
     id: str
     summary: str = ""
+    scanned: bool = False
 
 
 TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
@@ -138,7 +142,8 @@ def holds(filter: Filter, row: Row) -> Sql:
         case Contains():
             return _contains(filter, row)
         case Matches(key, values) if row.summary and (column := _single_column(key)):
-            return TRUE if values is None else one_of(f"{row.summary}.{column}", lowered(values))
+            column = f"COALESCE({row.summary}.{column}, '')" if row.scanned else f"{row.summary}.{column}"
+            return TRUE if values is None else one_of(column, lowered(values))
         case Matches() | HasPrefix():
             return _has_entry(meets(filter), row)
 
