@@ -20,10 +20,13 @@ BACKSTAGE_IDS = [
     "page:catalog/entity",
     "catalog-filter:catalog/kind",
     "catalog-filter:catalog/type",
+    "catalog-filter:catalog/list",
     "catalog-filter:catalog/mode",
     "catalog-filter:catalog/lifecycle",
     "catalog-filter:catalog/tag",
+    "catalog-filter:catalog/processing-status",
     "catalog-filter:catalog/namespace",
+    "api:catalog/starred-entities",
     "entity-content:catalog/overview",
     "entity-content:api-docs/definition",
     "entity-content:api-docs/apis",
@@ -136,7 +139,7 @@ def test_filters_are_reordered_by_configuration(shop: CatalogFolder, guest_clien
         assert filters[:3] == [
             "catalog-filter:catalog/tag",
             "catalog-filter:catalog/kind",
-            "catalog-filter:catalog/type",
+            "catalog-filter:catalog/list",
         ]
 
 

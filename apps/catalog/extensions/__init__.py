@@ -7,8 +7,8 @@ Extensions are shown in the order in which they are imported here; ``app.extensi
 from apps.catalog.extensions.pages import CatalogIndexPage, CatalogEntityPage, MissingEntityPage
 from apps.catalog.extensions.filters import (
     KindFilter,
-    TypeFilter,
     UserListFilter,
+    TypeFilter,
     OwnerFilter,
     LifecycleFilter,
     TagFilter,

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 from apps.catalog.queries.browsing import Counts, failing_refs
 from apps.catalog.routes import filter_options
-from apps.catalog.views.links import entity_link, kind_icon
+from apps.catalog.views.links import entity_link
 from apps.catalog.views.narrowing import CatalogState
 from apps.catalog.views.stars import starred_by, user_of
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
 from portal.extensions import CatalogFilter, PageContext, Predicate
+from portal.extensions.icons import kind_icon
 from portal.routes.urls import url_for
 
 #: Stands in the address for "all of them", where there is a choice made beforehand.

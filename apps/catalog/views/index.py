@@ -70,10 +70,13 @@ class CatalogIndexView(CatalogPageView):
         values = self.context(is_missing_view=bool(asked) and asked != NO_VIEW)
         response = self.render(values)
         state: CatalogState = values["catalog"]
+        query = state.query
         if "remember" in request.GET:
             remember(values["display"], values["kind"], request, response)
+            # From now on it goes without saying.
+            query = replace(query, columns=(), density="")
         if request.headers.get("HX-Request") == "true":
-            response["HX-Push-Url"] = state.link_to(state.query)
+            response["HX-Push-Url"] = state.link_to(query)
         return response
 
     def context(self, **parameters: Any) -> dict[str, Any]:

@@ -75,7 +75,10 @@ class StarView(PageView):
         api.set_starred(user.user_entity_ref, str(ref), starred=starred)
         if request.headers.get("HX-Request") == "true":
             star = {"ref": str(ref), "starred": starred, "star_id": request.headers.get("HX-Trigger", "star")}
-            return render(request, "catalog/_star.html", {**star, "star_url": url_for(routes.star)})
+            response = render(request, "catalog/_star.html", {**star, "star_url": url_for(routes.star)})
+            # How many are starred has changed; whoever shows it asks again.
+            response["HX-Trigger-After-Settle"] = "stars-changed"
+            return response
         return HttpResponseRedirect(_back(request))
 
 
