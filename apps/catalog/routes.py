@@ -25,3 +25,5 @@ create_from_template = ExternalRouteRef(
     params=("namespace", "templateName"),
     default_target="scaffolder.selectedTemplate",
 )
+#: Where somebody goes who has removed an entity; the list, if nothing is bound to it.
+unregister_redirect = ExternalRouteRef("catalog.unregisterRedirect")

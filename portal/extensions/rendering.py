@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -45,9 +46,16 @@ def render_extension(node: Node, page: PageContext, *, tag: str = "div", css: st
     """Return the HTML of one extension in its element. If it raises, that is logged and an error card takes its
     place.
     """
+    return render_part(node, page, node.extension.render, tag=tag, css=css)
+
+
+def render_part(
+    node: Node, page: PageContext, render: Callable[[PageContext], SafeString], *, tag: str = "div", css: str = ""
+) -> SafeString:
+    """Return what an extension renders beside itself, such as a dialog; guarded as in ``render_extension``."""
     # Whatever a plugin's code raises must stay in its place on the page.
     try:
-        content = node.extension.render(page)
+        content = render(page)
     except Exception as error:  # noqa: BLE001
         content = _error_card(node, page, error)
     return _wrap(node, content, tag, css)

@@ -53,6 +53,9 @@ BACKSTAGE_IDS = [
     "entity-icon-link:catalog/view-source",
     "entity-context-menu-item:catalog/copy-entity-url",
     "entity-context-menu-item:catalog/inspect-entity",
+    "entity-context-menu-item:catalog/unregister-entity",
+    "entity-icon-link:techdocs/read-docs",
+    "entity-icon-link:scaffolder/launch-template",
 ]
 
 
@@ -175,9 +178,9 @@ def test_a_tab_is_renamed_and_moved_by_configuration(shop: CatalogFolder, guest_
 
 
 def test_a_tab_is_there_for_the_entities_that_it_suits(shop: CatalogFolder, guest_client: Client) -> None:
-    assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "Inspect", "History"]
-    assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "Inspect", "History"]
-    assert tabs(Page(guest_client, "/catalog/default/api/cart-api")) == ["Overview", "Definition", "Inspect", "History"]
+    assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "History"]
+    assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "History"]
+    assert tabs(Page(guest_client, "/catalog/default/api/cart-api")) == ["Overview", "Definition", "History"]
     assert "openapi: 3.0.0" in Page(guest_client, "/catalog/default/api/cart-api/definition").text
     Page(guest_client, f"{CART}/definition", status=404)
 
@@ -196,12 +199,11 @@ def test_a_group_with_several_tabs_is_a_menu_under_its_title(
         "APIs",
         "Builds",
         "Coverage",
-        "Inspect",
         "History",
         "Cost",
     ]
     web = Page(guest_client, "/catalog/default/component/web")
-    assert tabs(web) == ["Overview", "Builds", "Inspect", "History", "Cost"]
+    assert tabs(web) == ["Overview", "Builds", "History", "Cost"]
 
 
 def test_groups_are_replaced_by_configuration(shop: CatalogFolder, guest_client: Client, addon: None) -> None:
@@ -212,7 +214,7 @@ def test_groups_are_replaced_by_configuration(shop: CatalogFolder, guest_client:
     ]
     with configured({"page:catalog/entity": {"config": {"groups": groups}}}):
         shown = tabs(Page(guest_client, CART))
-        assert shown == ["Cost", "Work", "APIs", "Coverage", "Builds", "Overview", "Inspect", "History"]
+        assert shown == ["Cost", "Work", "APIs", "Coverage", "Builds", "Overview", "History"]
 
 
 # --- By another plugin ---

@@ -16,10 +16,17 @@ from apps.catalog.extensions.filters import (
     NamespaceFilter,
 )
 from apps.catalog.extensions.stars import StarredEntities
-from apps.catalog.extensions.contents import OverviewContent, ApiDefinitionContent, ComponentApisContent, InspectContent
+from apps.catalog.extensions.header import StarAction
+from apps.catalog.extensions.contents import OverviewContent, ApiDefinitionContent, ComponentApisContent
 from apps.catalog.extensions.history import HistoryContent
 from apps.catalog.extensions.cards import AboutCard
-from apps.catalog.extensions.people_cards import GroupProfileCard, UserProfileCard, OwnershipCard, MembersListCard
+from apps.catalog.extensions.people_cards import (
+    GroupProfileCard,
+    UserProfileCard,
+    GroupHierarchyCard,
+    OwnershipCard,
+    MembersListCard,
+)
 from apps.catalog.extensions.cards import LocationStateCard, LinksCard, LabelsCard, ApiDefinitionCard
 from apps.catalog.extensions.relation_cards import (
     ProvidedApisCard,
@@ -37,7 +44,11 @@ from apps.catalog.extensions.relation_cards import (
     DependencyOfComponentsCard,
     DependencyOfResourcesCard,
 )
-from apps.catalog.extensions.menus import ViewSourceLink, InspectMenuItem, WhyMenuItem, CopyUrlMenuItem
+from apps.catalog.extensions.menus import ViewSourceLink, ReadDocsLink, LaunchTemplateLink
+from apps.catalog.extensions.dialogs import InspectMenuItem
+from apps.catalog.extensions.menus import WhyMenuItem, CopyUrlMenuItem
+from apps.catalog.extensions.dialogs import UnregisterMenuItem
+from apps.catalog.extensions.peek import EntityPeek
 # isort: on
 
 __all__ = [
@@ -54,6 +65,8 @@ __all__ = [
     "DependencyOfResourcesCard",
     "DependsOnComponentsCard",
     "DependsOnResourcesCard",
+    "EntityPeek",
+    "GroupHierarchyCard",
     "GroupProfileCard",
     "HasApisCard",
     "HasComponentsCard",
@@ -62,10 +75,10 @@ __all__ = [
     "HasSubdomainsCard",
     "HasSystemsCard",
     "HistoryContent",
-    "InspectContent",
     "InspectMenuItem",
     "KindFilter",
     "LabelsCard",
+    "LaunchTemplateLink",
     "LifecycleFilter",
     "LinksCard",
     "LocationStateCard",
@@ -78,9 +91,12 @@ __all__ = [
     "ProcessingStatusFilter",
     "ProvidedApisCard",
     "ProvidingComponentsCard",
+    "ReadDocsLink",
+    "StarAction",
     "StarredEntities",
     "TagFilter",
     "TypeFilter",
+    "UnregisterMenuItem",
     "UserListFilter",
     "UserProfileCard",
     "ViewSourceLink",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-import ryaml
+from django.utils.translation import gettext_noop as _
 
-from apps.catalog.queries.refresh_states import ancestor_failures
-from apps.catalog.views.links import entity_link
+from apps.catalog.queries.refresh_states import ancestor_failures, failure_of
+from apps.catalog.views.links import entity_link, why_url
 from apps.catalog.views.related import RelatedEntities
+from apps.catalog.views.relations import relation_table
 from apps.catalog.views.rows import columns_for, type_title
-from portal.entities import ANNOTATION_ORPHAN, ref_of
+from portal.entities import ANNOTATION_ORPHAN
 from portal.extensions import EntityCard, EntityContent, EntityContentLayout, Input, PageContext, visible_children
 
 
@@ -20,7 +20,7 @@ class OverviewContent(EntityContent):
 
     name = "overview"
     path = "/"
-    title = "Overview"
+    title = _("Overview")
     group = "overview"
     icon = "layout-dashboard"
     template_name = "catalog/contents/overview.html"
@@ -45,15 +45,19 @@ class OverviewContent(EntityContent):
 
 def _warnings(page: PageContext) -> dict[str, Any]:
     related: RelatedEntities = page.related
-    ref = str(ref_of(page.entity))
     annotations = page.entity["metadata"].get("annotations") or {}
     items = (page.entity.get("status") or {}).get("items") or []
+    errors = [item for item in items if item.get("level") == "error"]
     return {
         "is_orphan": annotations.get(ANNOTATION_ORPHAN) == "true",
-        "errors": [item for item in items if item.get("level") == "error"],
+        "errors": errors,
+        # The status has only the message; where it stands in the file is known to the pipeline.
+        "failure": failure_of(related.ref, credentials=related.credentials) if errors else None,
         "missing": related.missing,
+        "why_url": why_url(),
         "failures_above": [
-            (entity_link(failing.ref), failing) for failing in ancestor_failures(ref, credentials=related.credentials)
+            (entity_link(failing.ref), failing)
+            for failing in ancestor_failures(related.ref, credentials=related.credentials)
         ],
     }
 
@@ -96,33 +100,8 @@ class ComponentApisContent(EntityContent):
         """Return the rows of both tables."""
         columns = columns_for("api")
         return {
-            "provided": page.related.rows("providesApi", columns),
-            "consumed": page.related.rows("consumesApi", columns),
-            "columns": columns,
-        }
-
-
-class InspectContent(EntityContent):
-    """The entity as the catalog holds it, as YAML or JSON. A tab of its own, as Backstage's dialog is."""
-
-    name = "inspect"
-    path = "/inspect"
-    title = "Inspect"
-    icon = "braces"
-    group = False
-    template_name = "catalog/contents/inspect.html"
-
-    def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the text, and which of the two it is; ``?as=json`` asks for the other."""
-        as_json = page.request.GET.get("as") == "json"
-        ref = ref_of(page.entity)
-        return {
-            "as_json": as_json,
-            "text": orjson.dumps(page.entity, option=orjson.OPT_INDENT_2).decode()
-            if as_json
-            else ryaml.dumps(page.entity),
-            "api_url": f"/api/catalog/entities/by-name/{ref.kind.lower()}/{ref.namespace}/{ref.name}",
-            "ref": str(ref),
+            "provided": relation_table(page, "providesApi", "api", columns),
+            "consumed": relation_table(page, "consumesApi", "api", columns),
         }
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
+from apps.catalog import routes
 from apps.catalog.extensions.cards import source_url
 from apps.catalog.views.links import entity_link, why_url
-from portal.entities import ref_of
+from portal.entities import parse_ref, ref_of
+from portal.errors import InputError
 from portal.extensions import EntityContextMenuItem, EntityIconLink, PageContext
+from portal.routes.urls import url_for
+
+ANNOTATION_TECHDOCS = "backstage.io/techdocs-ref"
+#: The entity whose documentation it shares.
+ANNOTATION_TECHDOCS_ENTITY = "backstage.io/techdocs-entity"
 
 
 class ViewSourceLink(EntityIconLink):
     """Leads to the entity's source code."""
 
     name = "view-source"
-    label = "View source"
+    label = _("View source")
     icon = "code"
 
     def href(self, page: PageContext) -> str | None:
@@ -20,23 +29,60 @@ class ViewSourceLink(EntityIconLink):
         return source_url(page.entity)
 
 
-class InspectMenuItem(EntityContextMenuItem):
-    """Leads to the entity as the catalog holds it."""
+class ReadDocsLink(EntityIconLink):
+    """Leads to the entity's documentation; there if the portal shows documentation and the entity has any."""
 
-    name = "inspect-entity"
-    title = "Inspect entity"
-    icon = "braces"
+    namespace = "techdocs"
+    name = "read-docs"
+    label = _("View TechDocs")
+    icon = "file-text"
+    filter = {
+        "$any": [
+            {f"metadata.annotations.{ANNOTATION_TECHDOCS}": {"$exists": True}},
+            {f"metadata.annotations.{ANNOTATION_TECHDOCS_ENTITY}": {"$exists": True}},
+        ]
+    }
 
-    def href(self, page: PageContext) -> str:
-        """Return the address of the tab."""
-        return f"{entity_link(ref_of(page.entity)).url}/inspect"
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there is such a page."""
+        return super().is_visible(page) and self.href(page) is not None
+
+    def href(self, page: PageContext) -> str | None:
+        """Return the address of the documentation, which may be another entity's."""
+        ref = ref_of(page.entity)
+        named = page.entity["metadata"]["annotations"].get(ANNOTATION_TECHDOCS_ENTITY)
+        if named is not None:
+            try:
+                ref = parse_ref(named)
+            except InputError:
+                return None
+        return url_for(routes.view_tech_doc, namespace=ref.namespace, kind=ref.kind.lower(), name=ref.name)
+
+
+class LaunchTemplateLink(EntityIconLink):
+    """Leads to the form of a template; there if the portal runs templates."""
+
+    namespace = "scaffolder"
+    name = "launch-template"
+    label = _("Launch template")
+    icon = "rocket"
+    filter = {"kind": "template"}
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there is such a form."""
+        return super().is_visible(page) and self.href(page) is not None
+
+    def href(self, page: PageContext) -> str | None:
+        """Return the address of the form."""
+        ref = ref_of(page.entity)
+        return url_for(routes.create_from_template, namespace=ref.namespace, templateName=ref.name)
 
 
 class WhyMenuItem(EntityContextMenuItem):
     """Leads to how the entity came into the catalog, and what keeps it from being up to date."""
 
     name = "why"
-    title = "Trace where it comes from"
+    title = _("Trace where it comes from")
     icon = "route"
 
     def href(self, page: PageContext) -> str | None:
@@ -48,7 +94,7 @@ class CopyUrlMenuItem(EntityContextMenuItem):
     """Copies the address of the page; there if scripts are."""
 
     name = "copy-entity-url"
-    title = "Copy entity URL"
+    title = _("Copy entity URL")
     icon = "link"
     template_name = "catalog/pages/_copy_url.html"
 

@@ -6,6 +6,7 @@ from apps.catalog import routes
 from apps.catalog.views import (
     CatalogIndexView,
     EntityRefreshView,
+    EntityUnregisterView,
     EntityView,
     ExportView,
     FilterOptionsView,
@@ -17,6 +18,7 @@ from apps.catalog.views import (
 )
 from apps.catalog.views.paging import PAGINATION_SCHEMA
 from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Media, Page
+from portal.extensions.entity_page import EntityHeaderAction
 
 _GROUP = {
     "type": "object",
@@ -72,10 +74,12 @@ class CatalogEntityPage(Page):
     icon = "box"
     route_ref = routes.catalog_entity
     view = EntityView
-    sub_views = {"/-/refresh": EntityRefreshView, "/*": EntityView}
+    sub_views = {"/-/refresh": EntityRefreshView, "/-/unregister": EntityUnregisterView, "/*": EntityView}
+    media = Media(css=["catalog/entity.css"], js=["catalog/entity.js"])
     inputs = {
         "headers": Input(EntityHeader, help="Stands in for the head of the page; the first that suits the entity."),
         "contents": Input(EntityContent, help="The tabs."),
+        "headerActions": Input(EntityHeaderAction, help="Buttons in the head of the page, before the menu."),
         "contextMenuItems": Input(EntityContextMenuItem, help="The menu behind the three dots."),
     }
     config_schema = {

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from apps.catalog import routes
-from apps.catalog.extensions.cards import PEOPLE, edit_url
-from apps.catalog.forms import CatalogQuery
-from apps.catalog.queries.listing import OwnedCount, owned_counts
-from apps.catalog.views.links import EntityLink, entity_link, kind_icon
-from apps.catalog.views.markdown import render_markdown
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from apps.catalog.extensions.cards import PEOPLE, edit_url, links_of, refresh_state
+from apps.catalog.queries.listing import owned_counts
+from apps.catalog.views.people import (
+    aggregation_of,
+    group_levels,
+    member_page,
+    owner_refs,
+    ownership_tiles,
+    person_of,
+)
 from apps.catalog.views.related import RelatedEntities
-from apps.catalog.views.rows import related_refs, spec_of, text_of
-from portal.entities import Entity, entity_title, ref_of
+from apps.catalog.views.relations import url_with
+from apps.catalog.views.rows import spec_of, text_of
+from portal.entities import Entity
 from portal.extensions import EntityCard, PageContext
-from portal.routes.urls import url_for
+from portal.extensions.base import ConfigSchema
+from portal.markdown import render_markdown
 
 #: Kinds that are owned for their own sake, in this order; others aren't counted.
 OWNED_KINDS = ("component", "api", "system", "domain", "resource", "template")
-MAX_TILES = 6
 
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A member as the list shows them."""
-
-    link: EntityLink
-    email: str
-    picture: str
-    initials: str
+_AGGREGATION = {"enum": ["direct", "aggregated"]}
+#: ``relationsType`` is Backstage's older name.
+_AGGREGATION_SCHEMA: ConfigSchema = {
+    "relationAggregation": _AGGREGATION,
+    "relationsType": _AGGREGATION,
+    "hideRelationsToggle": {"type": "boolean", "default": False},
+}
 
 
 class _ProfileCard(EntityCard):
@@ -45,25 +49,37 @@ class _ProfileCard(EntityCard):
         entity: Entity = page.entity
         related: RelatedEntities = page.related
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "person": person_of(entity),
             "description": render_markdown(text_of(entity["metadata"].get("description"))),
-            "group_type": text_of(spec_of(entity).get("type")) if entity["kind"] == "Group" else "",
-            "ref": str(ref_of(entity)),
-            "parents": related.links("childOf"),
-            "children": related.links("parentOf"),
-            "groups": related.links("memberOf"),
+            "ref": related.ref,
             "edit_url": edit_url(entity),
+            "links": links_of(entity),
+            **refresh_state(page),
         }
 
 
 class GroupProfileCard(_ProfileCard):
-    """Who a group is: its address, the group above it and those below."""
+    """Who a group is: its address, how many belong to it, the group above it and those below."""
 
     namespace = "org"
     name = "group-profile"
-    title = "Profile"
+    title = _("Profile")
     filter = {"kind": "group"}
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the profile, with the groups around and the number of members."""
+        related: RelatedEntities = page.related
+        children = related.links("parentOf")
+        return {
+            **super().context(page),
+            "group_type": text_of(spec_of(page.entity).get("type")),
+            "parents": related.links("childOf"),
+            "children": children,
+            "other_children": related.others("parentOf"),
+            "child_count": len(related.refs("parentOf")),
+            "member_count": len(related.refs("hasMember")),
+        }
 
 
 class UserProfileCard(_ProfileCard):
@@ -71,86 +87,119 @@ class UserProfileCard(_ProfileCard):
 
     namespace = "org"
     name = "user-profile"
-    title = "Profile"
+    title = _("Profile")
     filter = {"kind": "user"}
+    config_schema: ClassVar[ConfigSchema] = {
+        "maxRelations": {"type": "integer", "minimum": 0},
+        "hideIcons": {"type": "boolean", "default": False},
+    }
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the profile with the groups: the first ``maxRelations``, and the others."""
+        related: RelatedEntities = page.related
+        limit = self.config.get("maxRelations")
+        groups, others = related.links("memberOf"), related.others("memberOf")
+        if limit is not None:
+            groups, others = groups[:limit], [*groups[limit:], *others]
+        return {
+            **super().context(page),
+            "groups": groups,
+            "other_groups": others,
+            "group_count": len(related.refs("memberOf")),
+            "show_icons": not self.config["hideIcons"],
+        }
 
 
-class MembersListCard(EntityCard):
-    """The members of a group."""
+class _AggregatingCard(EntityCard):
+    """A card that counts what a group has itself, or together with the groups below it."""
+
+    abstract = True
+    config_schema: ClassVar[ConfigSchema] = _AGGREGATION_SCHEMA
+
+    def aggregation(self, page: PageContext, default: str) -> dict[str, Any]:
+        """Return which of both is shown, and where the other is; the address wins over the configuration."""
+        configured = self.config.get("relationAggregation") or self.config.get("relationsType") or default
+        name = f"relationAggregation[{self.name}]"
+        shown = aggregation_of(page.request.GET.get(name), configured)
+        return {
+            "is_aggregated": shown == "aggregated",
+            "aggregation_name": name,
+            "aggregation_value": page.request.GET.get(name, ""),
+            "switch": None
+            if self.config["hideRelationsToggle"]
+            else {
+                "direct": url_with(page, **{name: "direct", f"pages[{self.name}]": None}),
+                "aggregated": url_with(page, **{name: "aggregated", f"pages[{self.name}]": None}),
+            },
+        }
+
+
+class MembersListCard(_AggregatingCard):
+    """The members of a group, or of it and the groups below; by name, page by page, and looked for by a text."""
 
     namespace = "org"
     name = "members-list"
-    title = "Members"
+    title = _("Members")
     filter = {"kind": "group"}
     template_name = "catalog/cards/members.html"
 
     def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the members by name, and how many there are in all."""
-        members = page.related.entities("hasMember")
-        return {
-            "title": self.title,
-            "members": [person_of(member) for member in members],
-            "total": len(related_refs(page.entity, "hasMember")),
-        }
+        """Return a page of the members, and how many there are."""
+        related: RelatedEntities = page.related
+        aggregation = self.aggregation(page, "direct")
+        if not related.refs("parentOf"):
+            aggregation["switch"] = None
+        text = page.request.GET.get("members", "").strip()
+        found = member_page(page, self.name, text=text, is_aggregated=aggregation["is_aggregated"])
+        return {"title": gettext(self.title), "text": text, **aggregation, **found}
 
 
-class OwnershipCard(EntityCard):
+class OwnershipCard(_AggregatingCard):
     """What a group owns, or a user together with their groups."""
 
     namespace = "org"
     name = "ownership"
-    title = "Ownership"
+    title = _("Ownership")
     filter = PEOPLE
     template_name = "catalog/cards/ownership.html"
+    config_schema: ClassVar[ConfigSchema] = {
+        "ownedKinds": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "entityLimit": {"type": "integer", "minimum": 1, "default": 6},
+    }
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the most frequent kinds and types, each with the list that it leads to."""
         entity: Entity = page.entity
         related: RelatedEntities = page.related
-        owners = [str(ref_of(entity))]
-        if entity["kind"] == "User":
-            owners += related_refs(entity, "memberOf")
-        counts = [
-            owned
-            for owned in owned_counts(owners, credentials=related.credentials)
-            if owned.kind.lower() in OWNED_KINDS
-        ]
+        aggregation = self.aggregation(page, "aggregated" if entity["kind"] == "User" else "direct")
+        if not related.refs("memberOf" if entity["kind"] == "User" else "parentOf"):
+            aggregation["switch"] = None
+        owners = owner_refs(related, is_aggregated=aggregation["is_aggregated"])
+        kinds = {kind.lower() for kind in self.config.get("ownedKinds") or OWNED_KINDS}
+        counts = [one for one in owned_counts(owners, credentials=related.credentials) if one.kind.lower() in kinds]
         return {
-            "title": self.title,
-            "tiles": [_tile(owned, owners) for owned in counts[:MAX_TILES]],
-            "total": sum(owned.count for owned in counts),
-            "all_url": _list_url({"kind": ("all",), "owners": tuple(owners)}),
-            "with_groups": entity["kind"] == "User",
+            "title": gettext(self.title),
+            "is_user": entity["kind"] == "User",
+            **aggregation,
+            **ownership_tiles(counts, owners, limit=self.config["entityLimit"]),
         }
 
 
-def person_of(entity: Entity) -> Person:
-    """Return how a user or group is shown: picture if there is one, else initials."""
-    profile = spec_of(entity).get("profile")
-    profile = profile if isinstance(profile, Mapping) else {}
-    title, ref = entity_title(entity), ref_of(entity)
-    picture = text_of(profile.get("picture"))
-    return Person(
-        link=entity_link(ref, {str(ref): title}),
-        email=text_of(profile.get("email")),
-        picture=picture if picture.startswith(("https://", "data:image/")) else "",
-        initials="".join(word[0] for word in title.split()[:2]).upper(),
-    )
+class GroupHierarchyCard(EntityCard):
+    """The groups above and below a group, as a tree. Backstage has such a tree in its plugin ``explore``."""
 
+    namespace = "org"
+    name = "group-hierarchy"
+    title = _("Hierarchy")
+    type = "info"
+    filter = {"kind": "group"}
+    template_name = "catalog/cards/group_hierarchy.html"
 
-def _tile(owned: OwnedCount, owners: list[str]) -> dict[str, Any]:
-    filters = {"kind": (owned.kind.lower(),), "owners": tuple(owners)}
-    if owned.type:
-        filters["type"] = (owned.type,)
-    return {
-        "count": owned.count,
-        "kind": owned.kind,
-        "type": owned.type,
-        "icon": kind_icon(owned.kind),
-        "url": _list_url(filters),
-    }
+    def suits(self, entity: dict[str, Any]) -> bool:
+        """Say whether there is any group around."""
+        relations = {relation["type"] for relation in entity.get("relations") or ()}
+        return super().suits(entity) and bool(relations & {"childOf", "parentOf"})
 
-
-def _list_url(filters: Mapping[str, tuple[str, ...]]) -> str:
-    url = url_for(routes.catalog_index)
-    return f"{url}?{CatalogQuery(filters=filters).encode()}" if url else ""
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the tree from the root down."""
+        return {"title": gettext(self.title), "root": group_levels(page.related)}

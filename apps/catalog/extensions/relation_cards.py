@@ -1,11 +1,16 @@
-"""Cards of what an entity is related to, each a table. One without a row isn't shown."""
+"""Cards of what an entity is related to, each a table. One without a row isn't shown, unless it has words for that."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from apps.catalog.views.rows import SYSTEM, TAGS, columns_for, related_refs
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from apps.catalog.views.relations import relation_table
+from apps.catalog.views.rows import SYSTEM, TAGS, columns_for
 from portal.extensions import EntityCard, PageContext
+from portal.extensions.base import ConfigSchema
 
 
 class RelationCard(EntityCard):
@@ -13,27 +18,44 @@ class RelationCard(EntityCard):
 
     abstract = True
     template_name = "catalog/cards/relation.html"
+    config_schema: ClassVar[ConfigSchema] = {"showEmpty": {"type": "boolean"}}
 
     relation: ClassVar[str] = ""
     #: The kind of the other end, in lowercase.
     target_kind: ClassVar[str] = ""
+    #: What to say, and what to write in which file, where there is none; empty leaves the card out then. The config
+    #: ``showEmpty`` may say otherwise.
+    empty_text: ClassVar[str] = ""
+    empty_hint: ClassVar[str] = ""
 
     def suits(self, entity: dict[str, Any]) -> bool:
-        """Say whether the entity is of the right kind and has such a relation."""
+        """Say whether the entity is of the right kind and has such a relation, or is told that it hasn't."""
+        return super().suits(entity) and (self.shows_empty or self._has_any(entity))
+
+    @property
+    def shows_empty(self) -> bool:
+        """Whether the card is there without a row."""
+        shown = self.config.get("showEmpty")
+        return bool(self.empty_text) if shown is None else bool(shown)
+
+    def _has_any(self, entity: dict[str, Any]) -> bool:
         prefix = f"{self.target_kind}:"
-        return super().suits(entity) and any(ref.startswith(prefix) for ref in related_refs(entity, self.relation))
+        return any(
+            relation["type"] == self.relation and relation["targetRef"].startswith(prefix)
+            for relation in entity.get("relations") or ()
+        )
 
     def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the rows and columns, without what is the same on each."""
+        """Return the table without what is the same on each row, and what to say if it is empty."""
         of_system = page.entity["kind"] == "System"
         columns = columns_for(self.target_kind, without=[TAGS, SYSTEM] if of_system else [TAGS])
-        rows = page.related.rows(self.relation, columns, self.target_kind)
-        missing = [
-            link
-            for link in page.related.links(self.relation, self.target_kind)
-            if link.missing and not page.related.is_truncated(self.relation)
-        ]
-        return {"title": self.title, "rows": rows, "columns": columns, "missing": missing}
+        return {
+            "title": gettext(self.title),
+            "card_id": f"card-{self.name}",
+            "table": relation_table(page, self.relation, self.target_kind, columns),
+            "empty_text": gettext(self.empty_text or _("There are none.")),
+            "empty_hint": self.empty_hint.format(name=page.entity["metadata"]["name"]),
+        }
 
 
 class ProvidedApisCard(RelationCard):
@@ -41,7 +63,7 @@ class ProvidedApisCard(RelationCard):
 
     namespace = "api-docs"
     name = "provided-apis"
-    title = "Provided APIs"
+    title = _("Provided APIs")
     filter = {"kind": "component"}
     relation = "providesApi"
     target_kind = "api"
@@ -52,7 +74,7 @@ class ConsumedApisCard(RelationCard):
 
     namespace = "api-docs"
     name = "consumed-apis"
-    title = "Consumed APIs"
+    title = _("Consumed APIs")
     filter = {"kind": "component"}
     relation = "consumesApi"
     target_kind = "api"
@@ -63,10 +85,12 @@ class ProvidingComponentsCard(RelationCard):
 
     namespace = "api-docs"
     name = "providing-components"
-    title = "Providers"
+    title = _("Providers")
     filter = {"kind": "api"}
     relation = "apiProvidedBy"
     target_kind = "component"
+    empty_text = _("No component provides this API.")
+    empty_hint = "spec:\n  providesApis:\n    - {name}"
 
 
 class ConsumingComponentsCard(RelationCard):
@@ -74,17 +98,19 @@ class ConsumingComponentsCard(RelationCard):
 
     namespace = "api-docs"
     name = "consuming-components"
-    title = "Consumers"
+    title = _("Consumers")
     filter = {"kind": "api"}
     relation = "apiConsumedBy"
     target_kind = "component"
+    empty_text = _("No component consumes this API.")
+    empty_hint = "spec:\n  consumesApis:\n    - {name}"
 
 
 class DependsOnComponentsCard(RelationCard):
     """The components that an entity depends on."""
 
     name = "depends-on-components"
-    title = "Depends on components"
+    title = _("Depends on components")
     relation = "dependsOn"
     target_kind = "component"
 
@@ -93,7 +119,7 @@ class DependsOnResourcesCard(RelationCard):
     """The resources that an entity depends on."""
 
     name = "depends-on-resources"
-    title = "Depends on resources"
+    title = _("Depends on resources")
     relation = "dependsOn"
     target_kind = "resource"
 
@@ -102,7 +128,7 @@ class DependencyOfComponentsCard(RelationCard):
     """The components that depend on an entity."""
 
     name = "dependency-of-components"
-    title = "Components that depend on this"
+    title = _("Components that depend on this")
     relation = "dependencyOf"
     target_kind = "component"
 
@@ -111,7 +137,7 @@ class DependencyOfResourcesCard(RelationCard):
     """The resources that depend on an entity."""
 
     name = "dependency-of-resources"
-    title = "Resources that depend on this"
+    title = _("Resources that depend on this")
     relation = "dependencyOf"
     target_kind = "resource"
 
@@ -120,7 +146,7 @@ class HasSubcomponentsCard(RelationCard):
     """The parts of a component."""
 
     name = "has-subcomponents"
-    title = "Subcomponents"
+    title = _("Subcomponents")
     filter = {"kind": "component"}
     relation = "hasPart"
     target_kind = "component"
@@ -130,7 +156,7 @@ class HasSubdomainsCard(RelationCard):
     """The domains in a domain."""
 
     name = "has-subdomains"
-    title = "Subdomains"
+    title = _("Subdomains")
     filter = {"kind": "domain"}
     relation = "hasPart"
     target_kind = "domain"
@@ -140,29 +166,33 @@ class HasSystemsCard(RelationCard):
     """The systems in a domain."""
 
     name = "has-systems"
-    title = "Systems"
+    title = _("Systems")
     filter = {"kind": "domain"}
     relation = "hasPart"
     target_kind = "system"
+    empty_text = _("No system belongs to this domain yet.")
+    empty_hint = "spec:\n  domain: {name}"
 
 
 class HasComponentsCard(RelationCard):
     """The components in a system."""
 
     name = "has-components"
-    title = "Components"
+    title = _("Components")
     filter = {"kind": "system"}
     relation = "hasPart"
     target_kind = "component"
+    empty_text = _("No component belongs to this system yet.")
+    empty_hint = "spec:\n  system: {name}"
 
 
 class HasApisCard(RelationCard):
-    """The APIs in a system."""
+    """The APIs in a system, or in a component."""
 
     namespace = "api-docs"
     name = "has-apis"
-    title = "APIs"
-    filter = {"kind": "system"}
+    title = _("APIs")
+    filter = {"kind": {"$in": ["component", "system"]}}
     relation = "hasPart"
     target_kind = "api"
 
@@ -171,7 +201,7 @@ class HasResourcesCard(RelationCard):
     """The resources in a system."""
 
     name = "has-resources"
-    title = "Resources"
+    title = _("Resources")
     filter = {"kind": "system"}
     relation = "hasPart"
     target_kind = "resource"

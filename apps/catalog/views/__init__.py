@@ -1,6 +1,7 @@
 """The catalog's pages."""
 
-from apps.catalog.views.entity import EntityRefreshView, EntityView
+from apps.catalog.views.entity import EntityView
+from apps.catalog.views.entity_actions import EntityRefreshView, EntityUnregisterView
 from apps.catalog.views.export import ExportView
 from apps.catalog.views.index import CatalogIndexView, FilterOptionsView
 from apps.catalog.views.locations import LocationListView
@@ -11,6 +12,7 @@ from apps.catalog.views.why import WhyRefreshView, WhyView
 __all__ = [
     "CatalogIndexView",
     "EntityRefreshView",
+    "EntityUnregisterView",
     "EntityView",
     "ExportView",
     "FilterOptionsView",

@@ -6,30 +6,35 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from apps.catalog import routes
-from apps.catalog.operations.refreshing import refresh_entity
-from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries import entity_by_ref
 from apps.catalog.queries.refresh_states import failure_of
-from apps.catalog.views.links import entity_link, why_url
+from apps.catalog.queries.suspects import similar_refs
+from apps.catalog.views.links import EntityLink, entity_link, entity_links, why_url
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
 from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.errors import NotFoundError
-from portal.extensions import Node, visible_children
+from portal.extensions import Node, PageContext, visible_children
+from portal.extensions.entity_page import EntityDialog
 from portal.extensions.icons import kind_icon
+from portal.extensions.rendering import render_part
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
-from portal.services import permissions
+
+#: The element that dialogs are shown in; htmx asks for its content alone.
+DIALOG_ID = "entity-dialog"
 
 
 class EntityView(PageView):
     """``/catalog/:namespace/:kind/:name``, and the tabs below it."""
 
     template_name = "catalog/pages/entity.html"
+    fragments = {DIALOG_ID: "catalog/pages/_entity_dialog.html"}
 
     def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
         """Show the entity; for one that isn't there, what may be the reason and where to look."""
@@ -41,33 +46,27 @@ class EntityView(PageView):
         return self.render(self.context(entity=orjson.loads(text), rest=parameters.get("rest") or ""))
 
     def context(self, **parameters: Any) -> dict[str, Any]:
-        """Return the header's facts, the tabs, and the content to show.
+        """Return the header's facts, the tabs, and the content to show; for htmx, which asks for a dialog, only that.
 
         Raises ``NotFoundError`` if no tab has that address.
         """
         entity: Entity = parameters["entity"]
-        rest: str = parameters["rest"]
         link = entity_link(ref_of(entity), {str(ref_of(entity)): entity_title(entity)})
-        related = RelatedEntities(entity, self.credentials)
+        related = RelatedEntities(entity, self.credentials, self.request.GET)
         page = self.page_context(entity=entity, related=related)
         contents = visible_children(self.page, "contents", page)
-        content = find_content(contents, rest)
+        content = find_content(contents, parameters["rest"])
         if content is None:
-            raise NotFoundError(f"{link.title} has no page '{rest}'. Its tabs are on {link.url}.")
+            raise NotFoundError(f"{link.title} has no page '{parameters['rest']}'. Its tabs are on {link.url}.")
+        menu = visible_children(self.page, "contextMenuItems", page)
+        values = {"entity": entity, "related": related, "link": link, "content": content, **_dialog(menu, page)}
+        if self.request.headers.get("HX-Target") in self.fragments:
+            return values
         return {
-            "entity": entity,
-            "related": related,
-            "link": link,
-            "type": type_title(entity),
-            "subtitle": entity_subtitle(entity),
-            "lifecycle": lifecycle_of(entity),
-            "owners": related.links("ownedBy"),
-            "systems": related.links("partOf", "system"),
-            "domains": related.links("partOf", "domain"),
-            "parents": related.links("partOf", "component"),
-            "content": content,
+            **values,
+            **_header_facts(entity, related),
             "header": _first(visible_children(self.page, "headers", page)),
-            "menu": visible_children(self.page, "contextMenuItems", page),
+            "menu": menu,
             "tabs": grouped_tabs(
                 contents,
                 base_url=link.url,
@@ -81,25 +80,33 @@ class EntityView(PageView):
     def title(self, values: Mapping[str, Any]) -> str:
         """Return ``<entity> | <tab>``."""
         if "missing" in values:
-            return "Entity not found"
+            return _("Entity not found")
         return f"{values['link'].title} | {values['content'].extension.title}"
 
 
-class EntityRefreshView(PageView):
-    """Asks for an entity's file to be read again now."""
+def _header_facts(entity: Entity, related: RelatedEntities) -> dict[str, Any]:
+    return {
+        "type": type_title(entity),
+        "subtitle": entity_subtitle(entity),
+        "lifecycle": lifecycle_of(entity),
+        "owners": related.links("ownedBy"),
+        "systems": related.links("partOf", "system"),
+        "domains": related.links("partOf", "domain"),
+        "parents": related.links("partOf", "component"),
+    }
 
-    http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **parameters: str) -> HttpResponse:
-        """Make the entity due and go back to its page. Raises ``NotAllowedError``, ``NotFoundError``."""
-        ref = EntityRef(parameters["kind"], parameters["namespace"], parameters["name"])
-        entity = orjson.loads(entity_by_ref(ref, credentials=self.credentials))
-        permissions.require(ENTITY_REFRESH, self.credentials, resource=entity)
-        refresh_entity(ref=str(ref), actor=self.credentials.principal.subject)
-        return HttpResponseRedirect(f"{entity_link(ref).url}?refresh=scheduled")
+def _dialog(menu: list[Node], page: PageContext) -> dict[str, Any]:
+    """Return the dialog that the address asks for, if any; a broken one is replaced by a message."""
+    for node in menu:
+        extension = node.extension
+        if isinstance(extension, EntityDialog) and extension.is_asked_for(page):
+            return {"dialog": render_part(node, page, extension.render_dialog), "close_url": page.request.path}
+    return {"close_url": page.request.path}
 
 
 def _missing(view: EntityView, ref: EntityRef) -> HttpResponse:
+    failure = failure_of(str(ref), credentials=view.credentials)
     values = {
         "missing": ref,
         "ref": str(ref),
@@ -107,10 +114,15 @@ def _missing(view: EntityView, ref: EntityRef) -> HttpResponse:
         "catalog_url": url_for(routes.catalog_index) or "/",
         "locations_url": url_for(routes.locations),
         "why_url": why_url(ref=str(ref)),
-        "failure": failure_of(str(ref), credentials=view.credentials),
+        "failure": failure,
+        "similar": [] if failure else _similar(ref, view),
     }
     view.template_name = "catalog/pages/entity_missing.html"
     return view.render(values, status=404)
+
+
+def _similar(ref: EntityRef, view: EntityView) -> list[EntityLink]:
+    return entity_links(similar_refs(ref.name, credentials=view.credentials))
 
 
 def _first(nodes: list[Node]) -> Node | None:

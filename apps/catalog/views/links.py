@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from apps.catalog import routes
+from apps.catalog.queries.briefs import EntityBrief
 from portal.entities import EntityRef, entity_title, parse_ref
 from portal.extensions.icons import kind_icon
 from portal.routes.urls import url_for
@@ -43,20 +44,35 @@ def link_icon(key: object) -> str:
     return LINK_ICONS.get(str(key).lower(), OTHER_LINK_ICON) if key else OTHER_LINK_ICON
 
 
+#: What entities are called that exist, by canonical ref; a brief says more about one.
+Known = Mapping[str, str | EntityBrief]
+
+
 @dataclass(frozen=True, slots=True)
 class EntityLink:
-    """A link to an entity: ``title`` is what people call it; ``missing`` says that there is no such entity."""
+    """A link to an entity: ``title`` is what people call it; ``missing`` says that there is no such entity.
+
+    ``type``, ``owner`` and ``description`` are there if a brief is; ``owner`` is what people call it.
+    """
 
     ref: str
     title: str
     kind: str
     path: tuple[str, str, str]
     missing: bool = False
+    type: str = ""
+    owner: str = ""
+    description: str = ""
 
     @property
     def icon(self) -> str:
         """The icon of its kind."""
         return kind_icon(self.kind)
+
+    @property
+    def subtitle(self) -> str:
+        """What tells it apart from others of the same title, as in Backstage: ``<ref> | <type> | <description>``."""
+        return " | ".join(filter(None, (self.ref, self.type, self.description)))
 
     @property
     def url(self) -> str:
@@ -65,25 +81,33 @@ class EntityLink:
         return url_for(routes.catalog_entity, namespace=namespace, kind=kind, name=name) or ""
 
 
-def entity_link(ref: str | EntityRef, titles: Mapping[str, str] | None = None) -> EntityLink:
-    """Return the link to a ref. ``titles`` has the titles of the entities that exist, by canonical ref; without it, all
-    do.
-    """
+def entity_link(ref: str | EntityRef, known: Known | None = None) -> EntityLink:
+    """Return the link to a ref. ``known`` has the entities that exist; without it, all do."""
     parts = _parsed(ref) if isinstance(ref, str) else ref
     canonical = str(parts)
-    title = "" if titles is None else titles.get(canonical, "")
+    found = None if known is None else known.get(canonical)
+    brief = found if isinstance(found, EntityBrief) else EntityBrief(found or "")
     return EntityLink(
         ref=canonical,
-        title=title or entity_title(parts),
+        title=brief.title or entity_title(parts),
         kind=parts.kind.lower(),
         path=(parts.namespace.lower(), parts.kind.lower(), parts.name),
-        missing=titles is not None and canonical not in titles,
+        missing=known is not None and found is None,
+        type=brief.type,
+        owner=_title_of(brief.owner, known) if brief.owner else "",
+        description=brief.description,
     )
 
 
-def entity_links(refs: Iterable[str], titles: Mapping[str, str] | None = None) -> list[EntityLink]:
+def entity_links(refs: Iterable[str], known: Known | None = None) -> list[EntityLink]:
     """Return the links to refs, in their order."""
-    return [entity_link(ref, titles) for ref in refs]
+    return [entity_link(ref, known) for ref in refs]
+
+
+def _title_of(ref: str, known: Known | None) -> str:
+    found = known.get(ref) if known else None
+    title = found.title if isinstance(found, EntityBrief) else found
+    return title or entity_title(_parsed(ref))
 
 
 def why_url(**question: str) -> str | None:

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalog.views.links import EntityLink, entity_link, entity_links
+from apps.catalog.views.links import EntityLink, Known, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
 
-#: Titles of the entities that exist, by canonical ref.
-Titles = Mapping[str, str]
+#: What the entities are called that exist, by canonical ref.
+Titles = Known
 #: How many characters of a description stand in a row. Some descriptions are whole documents.
 LONGEST_NOTE = 500
 
