@@ -5,7 +5,19 @@ and its id is derived from its kind, its plugin and its name.
 """
 
 from portal.entities import Predicate
+from portal.extensions.analytics import AnalyticsEvent
 from portal.extensions.apis import Api, ApiRef
+from portal.extensions.appwide import (
+    AnalyticsImplementation,
+    Announcement,
+    Command,
+    IconBundle,
+    PluginHeaderAction,
+    PluginWrapper,
+    SwappableComponent,
+    Translation,
+    UserMenuItem,
+)
 from portal.extensions.base import Extension, Relative
 from portal.extensions.blueprints import (
     AppRootElement,
@@ -16,6 +28,7 @@ from portal.extensions.blueprints import (
     SubPage,
     Theme,
 )
+from portal.extensions.definitions import ApiDefinition, ApiDefinitionWidget
 from portal.extensions.entity import (
     CatalogFilter,
     EntityCard,
@@ -25,21 +38,38 @@ from portal.extensions.entity import (
     EntityHeader,
     EntityIconLink,
 )
+from portal.extensions.flags import FeatureFlag
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.media import Media
 from portal.extensions.page import PageContext
 from portal.extensions.registry import get_api, get_tree
 from portal.extensions.rendering import render_extension, render_slot, visible_children
 from portal.extensions.resolution import resolve
+from portal.extensions.surfaces import (
+    FormDecorator,
+    FormField,
+    HomePageLayout,
+    HomeWidget,
+    SearchFilter,
+    SearchResultListItem,
+    SearchResultType,
+    TechDocsAddon,
+)
 from portal.extensions.tree import ExtensionSpec, Node, State, Tree
 
 __all__ = [
+    "AnalyticsEvent",
+    "AnalyticsImplementation",
+    "Announcement",
     "Api",
+    "ApiDefinition",
+    "ApiDefinitionWidget",
     "ApiRef",
     "AppRootElement",
     "AppRootWrapper",
     "AttachmentPoint",
     "CatalogFilter",
+    "Command",
     "EntityCard",
     "EntityContent",
     "EntityContentLayout",
@@ -48,19 +78,34 @@ __all__ = [
     "EntityIconLink",
     "Extension",
     "ExtensionSpec",
+    "FeatureFlag",
+    "FormDecorator",
+    "FormField",
+    "HomePageLayout",
+    "HomeWidget",
+    "IconBundle",
     "Input",
     "Media",
     "NavContent",
     "Node",
     "Page",
     "PageContext",
+    "PluginHeaderAction",
+    "PluginWrapper",
     "Predicate",
     "Relative",
+    "SearchFilter",
+    "SearchResultListItem",
+    "SearchResultType",
     "SignInPage",
     "State",
     "SubPage",
+    "SwappableComponent",
+    "TechDocsAddon",
     "Theme",
+    "Translation",
     "Tree",
+    "UserMenuItem",
     "get_api",
     "get_tree",
     "render_extension",

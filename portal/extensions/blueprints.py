@@ -100,6 +100,9 @@ class Page(_Mounted):
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/routes", "routes")
     inputs: ClassVar[Mapping[str, Input]] = {"pages": Input(SubPage, help="Tabs of the page, each at a path below it.")}
 
+    #: The keys that lead to it, one after the other: ``g c``. Without, the navigation takes a free letter of the title.
+    shortcut: ClassVar[str] = ""
+
     def faults(self) -> Iterable[str]:
         """Return what is wrong; the path must have exactly the parameters of the route ref."""
         faults = list(super().faults())

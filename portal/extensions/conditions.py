@@ -9,12 +9,11 @@ from django.http import HttpRequest
 
 from portal.credentials import NOBODY, Credentials
 from portal.entities import matches
+from portal.extensions.flags import feature_flags_api
+from portal.extensions.registry import get_api
 from portal.extensions.tree import Node
 from portal.permissions import Permission
 from portal.services import permissions, permissions_registry
-
-#: The feature flags that a person has switched on, names separated by commas.
-FLAGS_COOKIE = "featureFlags"
 
 
 def is_enabled(node: Node, request: HttpRequest) -> bool:
@@ -29,8 +28,11 @@ def is_enabled(node: Node, request: HttpRequest) -> bool:
 
 
 def feature_flags(request: HttpRequest) -> list[str]:
-    """Return the names of the feature flags that the person has switched on."""
-    return sorted({name.strip() for name in request.COOKIES.get(FLAGS_COOKIE, "").split(",") if name.strip()})
+    """Return the names of the feature flags that the person has switched on; none if nobody keeps them."""
+    try:
+        return get_api(feature_flags_api).active(request)
+    except LookupError:
+        return []
 
 
 def _facts(predicate: dict[str, Any], request: HttpRequest) -> dict[str, Any]:

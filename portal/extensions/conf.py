@@ -21,6 +21,18 @@ class ExtensionsConf(Section):
         default=None,
         help="Where a plugin's external routes lead: a map of external route ref to route ref, or false for nowhere.",
     )
+    packages = Key.json(
+        "packages",
+        default=None,
+        help="Whose extensions the interface has: 'all', which is the default, {include: [...]} or {exclude: [...]} "
+        "of plugin ids, dotted names of apps, or Backstage's package names.",
+    )
+    plugin_overrides = Key.json(
+        "pluginOverrides",
+        default=None,
+        help="What is said about plugins in place of what they say: a list of {match: {pluginId, packageName}, info: "
+        "{description, ownerEntityRefs, links}}. A text between slashes matches as a regular expression.",
+    )
 
 
 conf = ExtensionsConf()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 
+from django.core.checks import CheckMessage
+
+from portal.extensions import problems
 from portal.extensions.base import Extension
 from portal.extensions.blueprints import Page
+from portal.extensions.flags import FeatureFlag
 from portal.extensions.tree import ExtensionSpec
 from portal.plugins import CORE_PLUGIN_ID, ModuleConfig, PluginConfig, installed_plugins, modules_of, room
 
@@ -40,8 +45,34 @@ def extensions_in(module: ModuleType) -> Iterator[type[Extension]]:
             yield value
 
 
+def declared_flags() -> tuple[list[FeatureFlag], list[CheckMessage]]:
+    """Return the feature flags in the rooms of plugins and modules, and what is wrong with others."""
+    flags: dict[str, FeatureFlag] = {}
+    faulty: list[CheckMessage] = []
+    for plugin in installed_plugins():
+        apps: list[PluginConfig | ModuleConfig] = [plugin, *modules_of(plugin.plugin_id)]
+        for app in apps:
+            for flag in _flags_in(_room_of(plugin, app)):
+                faults = list(flag.faults())
+                if flag.name in flags:
+                    faults.append(f"plugin '{flags[flag.name].plugin_id}' declares it already")
+                if faults:
+                    faulty.append(problems.invalid_flag(flag.name, app.name, faults[0]))
+                else:
+                    flags[flag.name] = replace(flag, plugin_id=plugin.plugin_id)
+    return list(flags.values()), faulty
+
+
+def _flags_in(module: ModuleType | None) -> list[FeatureFlag]:
+    return [value for value in vars(module).values() if isinstance(value, FeatureFlag)] if module is not None else []
+
+
+def _room_of(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> ModuleType | None:
+    return room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app is plugin else "extensions")
+
+
 def _specs(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> Iterator[ExtensionSpec]:
-    module = room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app is plugin else "extensions")
+    module = _room_of(plugin, app)
     if module is None:
         return
     for extension in extensions_in(module):

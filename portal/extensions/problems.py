@@ -218,6 +218,56 @@ def missing_icon(extension_id: str, origin: str, name: str) -> CheckMessage:
     )
 
 
+def malformed_packages(value: object) -> CheckMessage:
+    """Report an ``app.packages`` that can't be read."""
+    return Error(
+        f"app.packages is {value!r}; nothing is left out.",
+        hint="Write 'all', or {include: [<names>]}, or {exclude: [<names>]}; a name is a plugin's id or an app's.",
+        obj="app.packages",
+        id="portal.E222",
+    )
+
+
+def unknown_packages(names: Iterable[str], known: Iterable[str]) -> CheckMessage:
+    """Report names in ``app.packages`` that no installed app goes by."""
+    return checks.Warning(
+        f"app.packages names what isn't installed: {', '.join(names)}.",
+        hint=f"Installed are: {', '.join(sorted(known))}.",
+        obj="app.packages",
+        id="portal.W222",
+    )
+
+
+def malformed_plugin_override(place: str, fault: str) -> CheckMessage:
+    """Report an entry of ``app.pluginOverrides`` that can't be read."""
+    return Error(
+        f"{place} {fault}; it has no effect.",
+        hint="An entry is {match: {pluginId: catalog}, info: {description, ownerEntityRefs, links: [{title, url}]}}.",
+        obj="app.pluginOverrides",
+        id="portal.E223",
+    )
+
+
+def invalid_flag(name: str, origin: str, fault: str) -> CheckMessage:
+    """Report a feature flag that can't be one, or that another plugin declares as well."""
+    return Error(
+        f"Feature flag '{name}' of {origin} is left out: {fault}.",
+        hint="Correct the FeatureFlag in the plugin's room `extensions`.",
+        obj=name,
+        id="portal.E224",
+    )
+
+
+def app_is_off(extension_id: str, reason: str) -> CheckMessage:
+    """Report that a part which every page hangs from isn't there."""
+    return Error(
+        f"No page can be shown: '{extension_id}', which all of them hang from, is off: {reason}.",
+        hint="Remove its entry from app.extensions, or correct it.",
+        obj=extension_id,
+        id="portal.E225",
+    )
+
+
 def _did_you_mean(wrong: str, known: Iterable[str]) -> str:
     close = get_close_matches(wrong, list(known), n=1, cutoff=0.75)
     return f"Did you mean '{close[0]}'?" if close else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TypeVar
 
 from django.core.signals import setting_changed
@@ -11,6 +12,7 @@ from portal.config import on_change, on_trial
 from portal.extensions.apis import ApiRef
 from portal.extensions.conf import conf
 from portal.extensions.discovery import installed_extensions
+from portal.extensions.packages import read_packages
 from portal.extensions.resolution import resolve
 from portal.extensions.tree import Tree
 
@@ -26,14 +28,21 @@ def get_tree() -> Tree:
     """
     global _tree  # noqa: PLW0603 (the one place that holds it)
     if on_trial():
-        return resolve(installed_extensions(), conf.extensions)
+        return _build()
     tree = _tree
     if tree is None:
         with _lock:
             tree = _tree
             if tree is None:
-                tree = _tree = resolve(installed_extensions(), conf.extensions)
+                tree = _tree = _build()
     return tree
+
+
+def _build() -> Tree:
+    installed = installed_extensions()
+    packages, faults = read_packages(conf.packages, installed)
+    tree = resolve([spec for spec in installed if packages.admits(spec)], conf.extensions)
+    return replace(tree, problems=(*faults, *tree.problems))
 
 
 def reset_tree() -> None:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from portal.extensions.components import component_template
 from portal.extensions.conditions import is_enabled
 from portal.extensions.page import PageContext
 from portal.extensions.tree import Node
@@ -84,7 +85,7 @@ def _wrap(node: Node, content: str, tag: str, css: str) -> SafeString:
 def _error_card(node: Node, page: PageContext, error: Exception) -> SafeString:
     _log(node, page, error)
     values = {"extension": node, "error": f"{type(error).__name__}: {error}" if settings.DEBUG else ""}
-    return render_to_string(ERROR_TEMPLATE, values, page.request)
+    return render_to_string(component_template("core-error-display", ERROR_TEMPLATE), values, page.request)
 
 
 def _log(node: Node, page: PageContext, error: Exception) -> None:

@@ -35,6 +35,11 @@ class ExtensionSpec:
         """The derived id."""
         return self.extension.id_in(self.plugin_id)
 
+    @property
+    def owner_id(self) -> str:
+        """The plugin that people take it for: the one whose id is part of its own."""
+        return self.extension.namespace or self.plugin_id
+
 
 class State(Enum):
     """What became of an extension."""
@@ -76,6 +81,11 @@ class Node:
     def plugin_id(self) -> str:
         """The plugin that it belongs to."""
         return self.spec.plugin_id
+
+    @property
+    def owner_id(self) -> str:
+        """The plugin that people take it for: the one whose id is part of its own."""
+        return self.spec.owner_id
 
     @property
     def kind(self) -> str | None:

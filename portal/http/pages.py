@@ -14,6 +14,7 @@ from django.views.generic import View
 from portal.credentials import NOBODY, Credentials
 from portal.extensions import Node, PageContext
 from portal.extensions.conditions import is_enabled
+from portal.extensions.language import translated
 from portal.services.http_auth.base import AuthPolicy
 
 
@@ -49,7 +50,8 @@ class PageView(View):
 
     def title(self, values: Mapping[str, Any]) -> str:
         """Return the document's title, without the portal's; ``values`` are the context."""
-        return str(getattr(self.page.extension, "nav_title", "") or getattr(self.page.extension, "title", ""))
+        extension = self.page.extension
+        return translated(getattr(extension, "nav_title", "") or getattr(extension, "title", ""))
 
     @property
     def credentials(self) -> Credentials:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 
 from portal.extensions.blueprints import Page, SubPage
 from portal.extensions.conditions import is_enabled
+from portal.extensions.language import translated
 from portal.extensions.page import PageContext
 from portal.extensions.registry import get_tree
 from portal.extensions.rendering import visible_children
@@ -36,6 +37,13 @@ class NavItem:
     url: str
     icon: str
     is_current: bool = False
+    #: The keys that lead there, one after the other: ``g c``. Empty if all letters are taken.
+    shortcut: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the shortcut, one by one."""
+        return self.shortcut.split()
 
 
 class NavItems:
@@ -65,7 +73,22 @@ def nav_items(request: HttpRequest) -> NavItems:
     found = list(_items(get_tree(), request))
     below = [item for item in found if request.path == item.url or request.path.startswith(f"{item.url.rstrip('/')}/")]
     current = max(below, key=lambda item: len(item.url), default=None)
-    return NavItems(NavItem(item.id, item.title, item.url, item.icon, is_current=item is current) for item in found)
+    keys = _shortcuts(found)
+    return NavItems(replace(item, is_current=item is current, shortcut=keys.get(item.id, "")) for item in found)
+
+
+def _shortcuts(items: Sequence[NavItem]) -> dict[str, str]:
+    """Return the keys of pages: what they state, else ``g`` and the first letter of the title that is free."""
+    keys: dict[str, str] = {}
+    for item in items:
+        if item.shortcut and item.shortcut not in keys.values():
+            keys[item.id] = item.shortcut
+    for item in items:
+        letters = (f"g {letter}" for letter in item.title.lower() if letter.isascii() and letter.isalpha())
+        free = next((candidate for candidate in letters if candidate not in keys.values()), None)
+        if free:
+            keys.setdefault(item.id, free)
+    return keys
 
 
 def _items(tree: Tree, request: HttpRequest) -> Iterator[NavItem]:
@@ -76,7 +99,7 @@ def _items(tree: Tree, request: HttpRequest) -> Iterator[NavItem]:
             continue
         url = routes.url(page.route_ref)
         if url and page.nav_icon and is_enabled(node, request):
-            yield NavItem(node.id, page.nav_title, url, page.nav_icon)
+            yield NavItem(node.id, translated(page.nav_title), url, page.nav_icon, shortcut=page.shortcut)
 
 
 def tabs_of(page: PageContext) -> list[TabItem]:
@@ -91,7 +114,7 @@ def tabs_of(page: PageContext) -> list[TabItem]:
     match = page.request.resolver_match
     parameters = match.kwargs if match is not None else {}
     return [
-        TabItem(tab.id, place.title, place.route_path.build(parameters), place.icon, is_current=tab is node)
+        TabItem(tab.id, translated(place.title), place.route_path.build(parameters), place.icon, is_current=tab is node)
         for tab in visible_children(parent, "pages", page)
         if isinstance(place := tab.extension, SubPage)
     ]

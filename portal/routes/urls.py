@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern
 
 from portal.extensions.conditions import is_enabled
 from portal.extensions.registry import get_tree
 from portal.extensions.tree import Node, Tree
+from portal.extensions.trunk import missing_trunk
 from portal.routes.mounting import ROUTES_ID, get_routes, mounts_of, url_for
 from portal.routes.nav import nav_items
 from portal.routes.paths import RoutePath
@@ -47,6 +49,9 @@ class _PageResolver(URLResolver):
 
 
 def _patterns(tree: Tree) -> Iterator[URLPattern]:
+    if tree.get(ROUTES_ID) is None:
+        yield URLPattern(RegexPattern(r""), _without_pages)
+        return
     yield from _redirects(tree)
     for mount in mounts_of(tree)[0]:
         view = mount.view.as_view(page=mount.node) if mount.view is not None else _first_tab(mount.node)
@@ -89,6 +94,12 @@ def _first_page(request: HttpRequest) -> HttpResponse:
     for item in nav_items(request):
         return _redirect(request, item.url)
     raise Http404("No plugin with a page is installed.")
+
+
+def _without_pages(request: HttpRequest, **parameters: str) -> HttpResponse:
+    """Answer in the place of every page where ``app.extensions`` has left no place for pages."""
+    found = [problem.msg for problem in missing_trunk(get_tree())]
+    return render(request, "errors/startup.html", {"problems": found}, status=503)
 
 
 def _path_of(node: Node) -> RoutePath:

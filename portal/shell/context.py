@@ -6,12 +6,17 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, get_language_bidi, gettext_noop
 
 from portal.config import current
 from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.entities import EntityRef, humanize_ref, parse_ref
 from portal.errors import InputError
 from portal.extensions import get_api
+from portal.extensions.components import component_template
+from portal.extensions.language import Language, app_language_api
+from portal.extensions.utility import analytics_api
+from portal.shell.cookies import SIDEBAR_COOKIE
 from portal.shell.themes import AUTO, ThemeChoice, app_theme_api
 
 
@@ -46,7 +51,7 @@ class Shell:
             installed = get_api(app_theme_api).choices()
         except LookupError:
             return []
-        return [ThemeChoice(AUTO, "Automatic", "monitor"), *installed]
+        return [ThemeChoice(AUTO, gettext_noop("Automatic"), "monitor"), *installed]
 
     @cached_property
     def theme(self) -> str:
@@ -55,6 +60,43 @@ class Shell:
             return get_api(app_theme_api).chosen(self._request)
         except LookupError:
             return AUTO
+
+    @cached_property
+    def languages(self) -> list[Language]:
+        """The languages that people can choose from; none if there is no choice."""
+        try:
+            found = get_api(app_language_api).available()
+        except LookupError:
+            return []
+        return found if len(found) > 1 else []
+
+    @cached_property
+    def language(self) -> str:
+        """The code of the language that the page is in."""
+        return get_language() or "en"
+
+    @cached_property
+    def text_direction(self) -> str:
+        """``rtl`` for languages that are written from right to left, else ``ltr``."""
+        return "rtl" if get_language_bidi() else "ltr"
+
+    @cached_property
+    def sidebar(self) -> str:
+        """``collapsed`` or ``pinned``."""
+        return "collapsed" if self._request.COOKIES.get(SIDEBAR_COOKIE) == "collapsed" else "pinned"
+
+    @cached_property
+    def page_layout(self) -> str:
+        """The template that ``page.html`` is made from: a module of the core may bring another one."""
+        return component_template("core-page-layout", "portal/components/page_layout.html")
+
+    @cached_property
+    def is_analysed(self) -> bool:
+        """Whether anybody wants to know what people do."""
+        try:
+            return get_api(analytics_api).is_heard
+        except LookupError:
+            return False
 
     @cached_property
     def user(self) -> EntityRef | None:

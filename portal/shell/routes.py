@@ -5,3 +5,4 @@ from __future__ import annotations
 from portal.routes import RouteRef
 
 visualizer = RouteRef("app-visualizer.root")
+settings = RouteRef("user-settings.settings")

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from portal.extensions import ApiRef
+from portal.shell.cookies import THEME_COOKIE
 
-#: Read here and written by ``static/portal/theme.js``, so that a page comes in the right colours from the start.
-THEME_COOKIE = "portal_theme"
 #: Leaves the choice between light and dark to the system.
 AUTO = "auto"
-YEAR = 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)

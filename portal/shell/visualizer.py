@@ -1,14 +1,16 @@
-"""The views of the visualizer: the tree as lists, in detail, and as text."""
+"""The views of the visualizer: the tree as lists, in detail, as text, and the plugins."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from portal.extensions import State, get_tree
 from portal.extensions.description import as_text, inputs_of, lines_of
+from portal.extensions.plugin_info import plugin_infos
 from portal.extensions.tree import Node, Tree
 from portal.http.pages import PageView
-from portal.routes.mounting import get_routes
+from portal.shell.problems import app_problems
 
 
 class _VisualizerView(PageView):
@@ -16,11 +18,10 @@ class _VisualizerView(PageView):
 
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return ``summary`` and ``problems``."""
-        tree = get_tree()
-        nodes = tree.nodes.values()
+        nodes = get_tree().nodes.values()
         return {
             "summary": [(state, sum(node.state is state for node in nodes)) for state in State],
-            "problems": [*tree.problems, *get_routes().problems],
+            "problems": app_problems(),
         }
 
 
@@ -54,6 +55,18 @@ class TextView(_VisualizerView):
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return ``text``."""
         return {**super().context(), "text": as_text(get_tree())}
+
+
+class PluginsView(_VisualizerView):
+    """The installed plugins, as they and ``app.pluginOverrides`` describe them."""
+
+    template_name = "portal/pages/visualizer_plugins.html"
+
+    def context(self, **parameters: Any) -> dict[str, Any]:
+        """Return ``plugins``: each with its info and how many active extensions bear its id."""
+        active = Counter(node.owner_id for node in get_tree().active())
+        plugins = [{"info": info, "extensions": active[info.plugin_id]} for info in plugin_infos()]
+        return {**super().context(), "plugins": plugins}
 
 
 def branch_of(node: Node) -> dict[str, Any]:

@@ -7,22 +7,28 @@ and scripts.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from portal.extensions import Media, PageContext, get_tree, render_extension, render_slot
+from portal.extensions import Media, PageContext, get_api, get_tree, render_extension, render_slot
 from portal.extensions import Node as ExtensionNode
 from portal.extensions.icons import render_icon
 from portal.extensions.rendering import render_wrapped
+from portal.extensions.utility import components_api
 from portal.routes.nav import TabItem, tabs_of
 from portal.routes.urls import url_for
 
 register = template.Library()
+
+#: Kinds of extensions that are on every page, and that are on every page of their plugin.
+SHELL_KINDS = frozenset({"announcement", "app-root-element", "app-root-wrapper", "nav-content", "user-menu-item"})
+PLUGIN_KINDS = frozenset({"plugin-header-action", "plugin-wrapper"})
 
 
 @register.simple_tag(takes_context=True)
@@ -46,6 +52,21 @@ def extension(context: Context, node: ExtensionNode, *, tag: str = "div", css: s
     themselves.
     """
     return render_extension(node, _page(context).extended(values), tag=tag, css=css)
+
+
+@register.simple_tag(takes_context=True)
+def component(context: Context, name: str, **values: Any) -> SafeString:
+    """Draw a part that a module of the core may draw another way: ``{% component "core-progress" label=text %}``."""
+    template_name = get_api(components_api).template_of(name)
+    return render_to_string(template_name, cast(dict[str, Any], context.flatten()) | values, _page(context).request)
+
+
+@register.simple_tag(takes_context=True)
+def header_actions(context: Context) -> SafeString:
+    """Render what the plugin of this page has beside the titles of its pages."""
+    page = _page(context)
+    node = get_tree().get("api:app/plugin-header-actions")
+    return SafeString("") if node is None or page.node is None else render_slot(node, "actions", page)
 
 
 @register.tag
@@ -109,7 +130,7 @@ def extension_media(context: Context) -> SafeString:
     """
     tree = get_tree()
     page = _page(context)
-    shell = [node for node in tree.active() if node.kind in {"app-root-element", "app-root-wrapper", "nav-content"}]
+    shell = [node for node in tree.active() if node.kind in SHELL_KINDS or _is_for_plugin(node, page.node)]
     chosen = getattr(context.get("shell"), "theme", None)
     themes = [node for node in tree.children("api:app/app-theme", "themes") if node.spec.extension.name == chosen]
     of_page = [*_ancestors(page.node), *page.node.walk()] if page.node is not None else []
@@ -138,6 +159,11 @@ def _page(context: Context) -> PageContext:
         return page
     request = context.get("request")
     return PageContext(request if isinstance(request, HttpRequest) else HttpRequest())
+
+
+def _is_for_plugin(node: ExtensionNode, page: ExtensionNode | None) -> bool:
+    """Say whether an extension is on every page of its plugin, and this is one."""
+    return page is not None and node.kind in PLUGIN_KINDS and node.owner_id == page.owner_id
 
 
 def _ancestors(node: ExtensionNode) -> list[ExtensionNode]:

@@ -1,4 +1,4 @@
-"""The core's own extensions: the trunk of the tree, with Backstage's ids."""
+"""The trunk of the tree, with Backstage's ids: what every page hangs from, and the sidebar."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.extensions import (
+    Announcement,
     Api,
     AppRootElement,
     AppRootWrapper,
     Extension,
     Input,
-    Media,
     NavContent,
     Page,
     PageContext,
     SignInPage,
-    SubPage,
-    Theme,
+    UserMenuItem,
 )
 from portal.routes import InvalidPath, RoutePath
 from portal.routes.nav import nav_items
-from portal.shell import routes, visualizer
-from portal.shell.themes import AppThemeApi, ThemeChoice, app_theme_api
 
 #: Pages that stand at the sidebar's foot, whatever their order.
 NAV_FOOT = ("page:notifications", "page:app-visualizer", "page:user-settings")
+#: Items of the bar at a phone's foot; the others are behind "More".
+BAR_ITEMS = 4
+
+
+class UserMenu(Extension):
+    """The menu of the person who is signed in, at the sidebar's foot."""
+
+    name = "user-menu"
+    attach_to = ("app/nav", "userMenu")
+    inputs = {"items": Input(UserMenuItem, help="Entries of the menu, in order.")}
+    template_name = "portal/shell/user_menu.html"
 
 
 class AppNav(Extension):
@@ -40,17 +48,21 @@ class AppNav(Extension):
             optional=True,
             internal=True,
             help="Stands in for the whole content of the sidebar.",
-        )
+        ),
+        "userMenu": Input(UserMenu, singleton=True, optional=True, help="The menu of the person who is signed in."),
     }
     template_name = "portal/shell/nav.html"
 
     def context(self, page: PageContext) -> dict[str, Any]:
-        """Return ``nav`` (the items to place), ``foot`` (those for the foot) and whether somebody else places them."""
+        """Return ``nav`` (the items to place) and ``custom``, whether somebody else places them. If nobody does, also
+        ``foot`` (those for the sidebar's foot), and ``bar`` and ``more`` for a phone.
+        """
         nav = nav_items(page.request)
         if self.node.child("content") is not None:
             return {"nav": nav, "custom": True}
         foot = [item for item in map(nav.take, NAV_FOOT) if item is not None]
-        return {"nav": nav, "foot": foot, "custom": False}
+        items = list(nav)
+        return {"nav": items, "foot": foot, "bar": items[:BAR_ITEMS], "more": items[BAR_ITEMS:], "custom": False}
 
 
 class AppRoutes(Extension):
@@ -93,6 +105,7 @@ class AppLayout(Extension):
     inputs = {
         "nav": Input(AppNav, singleton=True, optional=True, help="The sidebar."),
         "content": Input(AppRoutes, singleton=True, help="The pages."),
+        "announcements": Input(Announcement, help="Notes above every page."),
     }
 
 
@@ -127,97 +140,3 @@ class Root(Extension):
         "app": Input(App, singleton=True, help="The app."),
         "apis": Input(Api, help="Utility APIs, shared by all extensions."),
     }
-
-
-class AppTheme(Api):
-    """The themes that people can choose from."""
-
-    name = "app-theme"
-    ref = app_theme_api
-    inputs = {
-        "themes": Input(Theme, internal=True, replaces=(("app", "themes"),), help="Themes, in the order of the switch.")
-    }
-
-    def create(self) -> AppThemeApi:
-        """Return the attached themes."""
-        return _AttachedThemes(self)
-
-
-class _AttachedThemes(AppThemeApi):
-    """The themes that are attached to the extension."""
-
-    def __init__(self, extension: AppTheme) -> None:
-        self._extension = extension
-
-    def choices(self) -> list[ThemeChoice]:
-        """Return them in order."""
-        themes = (node.extension for node in self._extension.node.children("themes"))
-        return [ThemeChoice(theme.name or "", theme.title, theme.icon) for theme in themes if isinstance(theme, Theme)]
-
-
-class LightTheme(Theme):
-    """Dark on light."""
-
-    name = "light"
-    title = "Light"
-    variant = "light"
-    icon = "sun"
-
-
-class DarkTheme(Theme):
-    """Light on dark."""
-
-    name = "dark"
-    title = "Dark"
-    variant = "dark"
-    icon = "moon"
-
-
-class GuestSignInPage(SignInPage):
-    """Lets people enter as a guest, where guests are let in."""
-
-    template_name = "portal/shell/guest_sign_in.html"
-
-
-class Visualizer(Page):
-    """Shows the extension tree: what is there, who brought it, and what isn't there and why."""
-
-    namespace = "app-visualizer"
-    path = "/visualizer"
-    title = "Visualizer"
-    icon = "network"
-    route_ref = routes.visualizer
-    media = Media(css=["portal/visualizer.css"])
-
-
-class VisualizerTree(SubPage):
-    """The tree as nested lists."""
-
-    namespace = "app-visualizer"
-    name = "tree"
-    path = "/tree"
-    title = "Tree"
-    icon = "list-tree"
-    view = visualizer.TreeView
-
-
-class VisualizerDetailed(SubPage):
-    """Each extension with its facts."""
-
-    namespace = "app-visualizer"
-    name = "details"
-    path = "/detailed"
-    title = "Detailed"
-    icon = "table-properties"
-    view = visualizer.DetailedView
-
-
-class VisualizerText(SubPage):
-    """The tree as text, to copy."""
-
-    namespace = "app-visualizer"
-    name = "text"
-    path = "/text"
-    title = "Text"
-    icon = "file-text"
-    view = visualizer.TextView

@@ -1,0 +1,102 @@
+"""The pages of settings: what the portal knows of somebody, what it looks like to them, and feature flags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+
+from portal.clients.catalog import catalog
+from portal.entities import EntityRef, parse_ref
+from portal.errors import InputError, PortalError
+from portal.extensions import get_api
+from portal.extensions.flags import FeatureFlag, feature_flags_api
+from portal.extensions.utility import entity_presentation_api, error_api, identity_api
+from portal.http.pages import PageView
+from portal.routes.urls import url_for
+
+
+class GeneralView(PageView):
+    """The profile, who one is for the portal, and the appearance."""
+
+    template_name = "portal/pages/settings_general.html"
+
+    def context(self, **parameters: Any) -> dict[str, Any]:
+        """Return ``profile`` and ``ownership``, the refs whose possessions are the person's; both may be empty."""
+        identity = get_api(identity_api).identity(self.request)
+        if identity is None:
+            return {"profile": None, "ownership": []}
+        refs = [identity.user_entity_ref, *identity.ownership_entity_refs]
+        owners = [owner for owner in map(_link_to, dict.fromkeys(refs[1:])) if owner is not None]
+        return {"profile": self._profile(identity.user_entity_ref), "ownership": owners}
+
+    def _profile(self, ref_text: str) -> dict[str, Any]:
+        """Return what the catalog has of the person; their ref alone if it has nothing, or can't be asked."""
+        link = _link_to(ref_text)
+        profile: dict[str, Any] = {"ref": ref_text, "title": ref_text, "url": "", "email": "", "picture": ""}
+        if link is None:
+            return profile
+        profile |= link
+        try:
+            entity = catalog.acting_for("app", self.credentials).get_entity(ref_text)
+        except PortalError as error:
+            get_api(error_api).post(self.request, error, hidden=True)
+            return profile
+        if entity is None:
+            return profile
+        facts = (entity.get("spec") or {}).get("profile") or {}
+        return profile | {
+            "title": get_api(entity_presentation_api).of(entity).primary_title,
+            "email": facts.get("email", ""),
+            "picture": _web_address(facts.get("picture")),
+        }
+
+
+class FeatureFlagsView(PageView):
+    """The declared flags with their switches; ``?q=`` narrows them."""
+
+    template_name = "portal/pages/settings_flags.html"
+
+    def context(self, **parameters: Any) -> dict[str, Any]:
+        """Return ``flags`` with whether each is ``active``, how many there are in ``total``, and ``query``."""
+        api = get_api(feature_flags_api)
+        active = set(api.active(self.request))
+        query = self.request.GET.get("q", "").strip()
+        flags = api.registered()
+        shown = [{"flag": flag, "active": flag.name in active} for flag in flags if _suits(flag, query)]
+        return {"flags": shown, "total": len(flags), "query": query}
+
+    def post(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
+        """Switch the flag that ``flag`` names: on if ``active`` is given, else off."""
+        api = get_api(feature_flags_api)
+        name = request.POST.get("flag", "")
+        if name not in {flag.name for flag in api.registered()}:
+            raise InputError(f"There is no feature flag '{name}'.")
+        active = set(api.active(request))
+        on = "active" in request.POST
+        response = HttpResponseRedirect(request.get_full_path())
+        api.save(response, active | {name} if on else active - {name}, secure=request.is_secure())
+        text = gettext("“%(flag)s” is on.") if on else gettext("“%(flag)s” is off.")
+        messages.success(request, text % {"flag": name})
+        return response
+
+
+def _suits(flag: FeatureFlag, query: str) -> bool:
+    return all(word in f"{flag.name} {flag.description} {flag.plugin_id}".lower() for word in query.lower().split())
+
+
+def _link_to(ref_text: str) -> dict[str, Any] | None:
+    """Return a ref with its title and the address of its page (empty if there is none); None if it isn't a ref."""
+    try:
+        ref: EntityRef = parse_ref(ref_text, default_kind="user")
+    except InputError:
+        return None
+    shown = get_api(entity_presentation_api).of(ref, default_kind="user")
+    url = url_for("catalog.catalogEntity", **ref._asdict()) or ""
+    return {"ref": str(ref), "title": shown.primary_title, "icon": shown.icon, "url": url}
+
+
+def _web_address(value: object) -> str:
+    return value if isinstance(value, str) and value.startswith("https://") else ""
