@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.http.middleware.CorsMiddleware",
+    "portal.shell.language.LanguageMiddleware",
     "portal.http.middleware.ErrorMiddleware",
     "portal.http.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
