@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
+
+from django.utils import timezone
 
 from apps.catalog.conf import conf
 from apps.catalog.extension_points import EntityProviderConnection, ScheduledEntityProvider
@@ -17,6 +18,7 @@ from apps.catalog.operations import (
     scheduled_providers,
     stitch_pending,
     sum_up_counts,
+    waiting_since,
 )
 from apps.catalog.operations.outcomes import Outcome
 from apps.catalog.operations.processing import give_back
@@ -34,8 +36,8 @@ from portal.services.tasks import PluginTasks
 POLL = timedelta(seconds=0.5)
 #: The same, for what somebody waits for.
 INTERACTIVE_POLL = timedelta(seconds=0.2)
-#: How long stitching may wait while there is something to process, in seconds: stitching late saves doing it twice.
-STITCH_PATIENCE = 2.0
+#: Stitching waits until nothing new has come for so long, but no longer than that: late, it is done once.
+CALM, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=5)
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
 LONGEST_RUN = timedelta(hours=1)
 
@@ -53,7 +55,6 @@ class Pipeline:
         self._orchestrator: Orchestrator | None = None
         self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
-        self._stitched_at = 0.0
 
     def _follow(self) -> Orchestrator:
         """Return the orchestrator that the configuration of now asks for; where that has changed, heed it."""
@@ -72,7 +73,6 @@ class Pipeline:
     def run(self) -> None:
         """Work until both queues are empty, or until the worker is told to stop."""
         run = current_run()
-        self._stitched_at = time.monotonic()
         while run is None or not run.stopped:
             processed = process_due(
                 self._follow(),
@@ -83,21 +83,32 @@ class Pipeline:
             stitched = stitch_pending(interactive_only=True)
             if processed:
                 self._stitch_in_time()
-            else:
-                stitched += self._stitch_backlog()
-            if not processed and not stitched:
+            elif not self._stitch_when_calm() and not stitched:
                 if self._readers.idle:
                     return
                 self._readers.wait(self._poll.total_seconds())
         give_back(self._readers)
 
     def _stitch_in_time(self) -> None:
-        if time.monotonic() - self._stitched_at > STITCH_PATIENCE:
-            self._stitch_backlog()
+        """Stitch some of what has waited for long, though there is more to process."""
+        waiting = None if self._interactive_only else waiting_since()
+        if waiting is not None and timezone.now() - waiting[0] > PATIENCE:
+            stitch_pending()
 
-    def _stitch_backlog(self) -> int:
-        self._stitched_at = time.monotonic()
-        return 0 if self._interactive_only else stitch_pending()
+    def _stitch_when_calm(self) -> bool:
+        """Stitch some of what waits, and say whether there was anything.
+
+        As long as other workers add to it, wait a little: relations that come later would have it stitched again.
+        """
+        waiting = None if self._interactive_only else waiting_since()
+        if waiting is None:
+            return False
+        first, last = waiting
+        if timezone.now() - last > CALM or timezone.now() - first > PATIENCE:
+            stitch_pending()
+        else:
+            self._readers.wait(CALM.total_seconds())
+        return True
 
 
 def clear_away() -> None:

@@ -39,9 +39,9 @@ class Lock(StrEnum):
     """What nobody else may do to rows until the transaction ends."""
 
     NONE = ""
-    #: Neither change nor delete them.
-    CHANGE = "FOR UPDATE"
-    #: Not delete them, nor change what identifies them.
+    #: Neither change nor delete them. Those who only keep them from being deleted aren't waited for.
+    CHANGE = "FOR NO KEY UPDATE"
+    #: Not delete them.
     DELETE = "FOR KEY SHARE"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +15,8 @@ T = TypeVar("T")
 
 #: How often work is begun again that the database broke off for the sake of other work.
 ATTEMPTS = 5
+#: The longest pause before it is begun again for the first time, in seconds.
+PAUSE = 0.05
 #: SQLSTATE of a deadlock, and of transactions that can't be put in an order.
 BROKEN_OFF = frozenset({"40P01", "40001"})
 
@@ -34,10 +38,12 @@ def retried_for(model: type[models.Model], work: Callable[[], T]) -> T:
     """
     if connections[alias_for(model)].in_atomic_block:
         return work()
-    for _ in range(ATTEMPTS - 1):
+    for attempt in range(1, ATTEMPTS):
         try:
             return work()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in BROKEN_OFF:
                 raise
+        # Not in step with the other one, which may have been broken off as well.
+        time.sleep(random.random() * attempt * PAUSE)
     return work()

@@ -15,7 +15,7 @@ from apps.catalog.operations.providers import (
 )
 from apps.catalog.operations.refreshing import refresh_entity, refresh_keys
 from apps.catalog.operations.single import delete_entity_by_uid, delete_unprocessed_entity
-from apps.catalog.operations.stitching import mark_for_stitching, stitch_pending
+from apps.catalog.operations.stitching import mark_for_stitching, stitch_pending, waiting_since
 
 __all__ = [
     "apply_delta_mutation",
@@ -43,4 +43,5 @@ __all__ = [
     "sum_up_counts",
     "try_location",
     "update_location",
+    "waiting_since",
 ]

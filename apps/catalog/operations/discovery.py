@@ -72,7 +72,7 @@ def take_in(found: Iterable[Found], *, now: datetime, priority: Priority = Prior
 def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> list[bool]:
     known = {
         row.entity_ref: row
-        for row in RefreshState.objects.select_for_update()
+        for row in RefreshState.objects.select_for_update(no_key=True)
         .filter(entity_ref__in={entity.ref for entity in batch})
         .only("entity_id", "entity_ref", "location_key", "unprocessed_hash", "priority", "actor")
         .order_by("entity_ref")
@@ -100,7 +100,8 @@ def _take_in_batch(batch: list[Found], *, now: datetime, priority: Priority) -> 
     if changed:
         update_rows(RefreshState, FOUND_COLUMNS, _values(changed.values(), FOUND_COLUMNS), key=FOUND_COLUMNS[:1])
     if new:
-        upsert_rows(RefreshState, NEW_COLUMNS, _values(new.values(), NEW_COLUMNS), key=["entity_ref"])
+        rows = _values((row for _, row in sorted(new.items())), NEW_COLUMNS)
+        upsert_rows(RefreshState, NEW_COLUMNS, rows, key=["entity_ref"])
         lost = _lost_races(new)
         if lost:
             # By now these rows are somebody's, and are treated as such.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -42,19 +44,25 @@ FINAL_COLUMNS = ("entity_id", "entity_ref", "final_entity", "hash", "last_update
 
 
 def mark_for_stitching(
-    *, causes: Mapping[str, str], priority: Priority = Priority.BACKGROUND, own_runs: bool = False
+    *,
+    causes: Mapping[str, str],
+    of_runs: Mapping[str, str] = MappingProxyType({}),
+    priority: Priority = Priority.BACKGROUND,
 ) -> None:
     """Ask for entities to be stitched. One that waits already keeps its place in the queue and gets a new ticket.
 
     ``causes`` maps their refs to what the history is to say of it. Of several requests for one entity the first one's
-    is kept, unless a later one comes of its ``own_runs``: that says more than what others say of it.
+    is kept, unless a later one comes ``of_runs`` of its own: that says more than what others say of it.
     """
     now = timezone.now()
     # What somebody waits for moves ahead; a request in the background doesn't send it back.
-    renewed = ["ticket", *(["priority"] if priority else []), *(["cause"] if own_runs else [])]
-    # In the order of the refs, so that of two who ask for the same entities one waits for the other.
-    rows = ((ref, uuid.uuid4(), now, priority.value, cause) for ref, cause in sorted(causes.items()))
+    renewed = ["ticket", *(["priority"] if priority else [])]
+    # All at once and in the order of their refs, so that of two who ask for the same ones each waits for the other.
+    wanted = sorted({**causes, **of_runs}.items())
+    rows = ((ref, uuid.uuid4(), now, priority.value, cause) for ref, cause in wanted)
     upsert_rows(StitchRequest, REQUEST_COLUMNS, rows, key=["entity_ref"], update=renewed)
+    if of_runs:
+        update_rows(StitchRequest, ("entity_ref", "cause"), of_runs.items(), key=["entity_ref"])
 
 
 def stitch_pending(*, limit: int = BATCH, interactive_only: bool = False) -> int:
@@ -151,7 +159,9 @@ def _save(rows: Sequence[tuple[Any, ...]], *, known: Collection[UUID]) -> None:
         update_rows(FinalEntity, FINAL_COLUMNS, changed, key=FINAL_COLUMNS[:1])
 
 
-def stitching_backlog() -> dict[str, Any]:
-    """Return how many entities wait for stitching, and since when the longest."""
-    first = StitchRequest.objects.order_by("next_stitch_at").values_list("next_stitch_at", flat=True).first()
-    return {"waiting": StitchRequest.objects.count(), "since": first}
+def waiting_since() -> tuple[datetime, datetime] | None:
+    """Return when the first and the last of the requests came in that nobody waits for; None if there are none."""
+    requests = StitchRequest.objects.filter(priority=Priority.BACKGROUND)
+    first = requests.order_by("next_stitch_at").values_list("next_stitch_at", flat=True).first()
+    last = requests.order_by("-next_stitch_at").values_list("next_stitch_at", flat=True).first()
+    return None if first is None or last is None else (first, last)

@@ -99,10 +99,11 @@ def store_findings(outcomes: Sequence[Outcome], *, known: Collection[UUID]) -> N
     good = [outcome for outcome in outcomes if outcome.result.ok]
     peers = _sync_relations(good, known)
     _sync_refresh_keys(good, known)
-    own = {outcome.ref: outcome.cause for outcome in outcomes}
-    priority = max(Priority(outcome.claim.priority) for outcome in outcomes)
-    mark_for_stitching(causes={ref: cause for ref, cause in peers.items() if ref not in own}, priority=priority)
-    mark_for_stitching(causes=own, priority=priority, own_runs=True)
+    mark_for_stitching(
+        causes=peers,
+        of_runs={outcome.ref: outcome.cause for outcome in outcomes},
+        priority=max(Priority(outcome.claim.priority) for outcome in outcomes),
+    )
     for outcome in outcomes:
         if outcome.result.errors:
             tell_of_errors(outcome.claim, outcome.result.errors)
