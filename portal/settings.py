@@ -44,6 +44,7 @@ _https = _base_url.scheme == "https"
 INSTALLED_APPS = [
     "portal",
     "apps.catalog",
+    "apps.catalog_graph",
     "apps.events",
     "django.contrib.admin",
     "django.contrib.auth",
