@@ -225,6 +225,12 @@ def test_a_star_is_set_and_taken_away(things: CatalogFolder, guest_client: Clien
     assert "component:default/c0" not in api.starred(GUEST)
 
 
+def test_an_entitys_page_has_its_star(things: CatalogFolder, guest_client: Client) -> None:
+    for number, pressed in ((0, "false"), (1, "true")):
+        page = Page(guest_client, f"/catalog/default/component/c{number}")
+        assert [star.attributes["aria-pressed"] for star in page.all("button", css="star")] == [pressed]
+
+
 @pytest.mark.parametrize("asked", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_a_star_leads_nowhere_else(things: CatalogFolder, guest_client: Client, asked: str) -> None:
     answer = guest_client.post("/catalog/-/star", {"star": "component:default/c0", "next": asked})
@@ -248,6 +254,19 @@ def test_without_the_api_there_are_no_stars(things: CatalogFolder, guest_client:
     with override_config({"app": {"extensions": [{"api:catalog/starred-entities": False}]}}):
         assert Page(guest_client, "/catalog").all("button", css="star") == []
         assert guest_client.post("/catalog/-/star", {"star": "component:default/c0"}).status_code == 404
+
+
+def test_hostile_texts_stay_texts_in_filters_and_rows(folder: CatalogFolder, guest_client: Client) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    text = component("a", system=f"'{hostile}'").replace("type: service", f"type: '{hostile}'")
+    folder.write("a.yaml", text.replace("lifecycle: production", f"lifecycle: '{hostile}'"))
+    folder.read("a.yaml")
+    columns = ["description", "namespace", "targets", "system", "type", "lifecycle"]
+    query = {"filters[type]": hostile, "filters[tags]": hostile, "filters[text]": hostile, "find[type]": hostile}
+    for asked in ({"columns": columns}, {"columns": columns, "filters[type]": hostile}, query):
+        page = Page(guest_client, "/catalog", asked)
+        assert page.all("img", src="x") == []
+    assert f"Remove the filter Type: {hostile}" in page.links
 
 
 # --- Columns, order, density ---

@@ -9,27 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
-from apps.catalog.models import NO_VALUE, FinalEntity, RefreshState, SearchEntry
+from apps.catalog.models import NO_VALUE, FinalEntity, RefreshState
+from apps.catalog.queries.counts import known_total
 from apps.catalog.queries.cursors import Order
 from apps.catalog.queries.facets import entity_facets
-from apps.catalog.queries.filters import EVERYTHING, Filter, both
-from apps.catalog.queries.listing import SEARCHED_FIELDS, entity_listing
-from apps.catalog.queries.sql import condition
-from apps.catalog.queries.statements import STREAM_CHUNK
+from apps.catalog.queries.filters import EVERYTHING, AllOf, AnyOf, Contains, Filter, Matches, both
+from apps.catalog.queries.listing import BY_NAME, SEARCHED_FIELDS, entity_listing
+from apps.catalog.queries.selections import TEXT
+from apps.catalog.queries.sql import Row, Sql, all_of, has_value, holds, joined, members, one_of, sql
+from apps.catalog.queries.statements import fetch, stream
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
-from portal.databases import stream_texts
-
-BY_NAME = Order("metadata.name")
+from portal.databases import alias_for
 
 #: Value and count, as facets have them.
 Counts = list[dict[str, Any]]
 #: The sort value and the ref of an entity: where a page begins or ends.
 Place = tuple[str, str]
-PLACE = ("sort_value", "entity_ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Browsed:
 def browse(
     narrowing: Narrowing, *, credentials: Credentials, order: Order = BY_NAME, limit: int, offset: int = 0
 ) -> Browsed:
-    """Return a page by its number. An offset beyond the end gives the last page. Three queries.
+    """Return a page by its number. An offset beyond the end gives the last page. At most two statements.
 
     Entities without the field that is sorted by come last; ties go by ref.
     """
@@ -78,11 +76,9 @@ def browse(
         )
         return Browsed(listing.items, listing.total, listing.offset)
     total = count_narrowed(narrowing, credentials=credentials)
-    if not total:
-        return Browsed([], 0)
     offset = min(offset, max(0, total - 1) // limit * limit)
-    rows = _sorted(narrowing, credentials, order)
-    return Browsed(_texts(list(rows.values_list("entity_ref", flat=True)[offset : offset + limit])), total, offset)
+    found = _page(narrowing, credentials, order, limit=limit, offset=offset) if total else []
+    return Browsed([text for _, text in found], total, offset)
 
 
 def browse_from(
@@ -96,60 +92,59 @@ def browse_from(
 ) -> Browsed:
     """Return the page after, or before, a place. Rows that come and go meanwhile move no other over the page's edge.
 
-    ``has_more`` says whether anything follows in the direction of travel. Three queries.
+    ``has_more`` says whether anything follows in the direction of travel. Two statements.
     """
     total = count_narrowed(narrowing, credentials=credentials)
     backwards = before is not None
-    rows = _sorted(narrowing, credentials, order, backwards=backwards)
-    place = before if before is not None else after
-    if place is not None:
-        rows = rows.filter(_beyond(place, smaller=order.descending != backwards))
-    found = list(rows.values_list(*PLACE)[: limit + 1])
+    found = _page(
+        narrowing, credentials, order, place=before if backwards else after, backwards=backwards, limit=limit + 1
+    )
     page = found[:limit][::-1] if backwards else found[:limit]
     return Browsed(
-        _texts([ref for _, ref in page]),
+        [text for _, text in page],
         total,
-        first=page[0] if page else None,
-        last=page[-1] if page else None,
+        first=page[0][0] if page else None,
+        last=page[-1][0] if page else None,
         has_more=len(found) > limit,
     )
 
 
 def stream_narrowed(narrowing: Narrowing, *, credentials: Credentials, order: Order = BY_NAME) -> Iterator[str]:
-    """Yield every entity of the list in its order, a few hundred in memory at a time."""
+    """Return every entity of the list in its order, of which a few hundred are in memory at a time.
+
+    What may be seen is decided now; the database is asked when the first one is wanted.
+    """
     rows = _sorted(narrowing, credentials, order)
-    return stream_texts(rows.values_list("final_entity", flat=True), chunk=STREAM_CHUNK)
+    return stream(sql(f"SELECT {TEXT} FROM ({{}}) page ORDER BY {_ordering('page', order.descending)}", rows))
 
 
 def count_narrowed(narrowing: Narrowing, *, credentials: Credentials) -> int:
-    """Return how many entities are left."""
-    return FinalEntity.objects.filter(_condition(narrowing, credentials)).count()
+    """Return how many entities are left. One statement."""
+    return int(fetch(sql("SELECT total FROM ({}) known", _total(narrowing, credentials)))[0][0])
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which values some fields have among what a narrowing leaves."""
+    """Which values a field has among what a narrowing leaves; without a field, how many entities that are."""
 
-    fields: tuple[str, ...]
+    field: str
     narrowing: Narrowing
 
 
-def count_values(questions: Sequence[Question], *, credentials: Credentials) -> list[dict[str, Counts]]:
-    """Return value and count by field, for each question. One statement, however many questions.
+def count_values(questions: Sequence[Question], *, credentials: Credentials) -> list[Counts]:
+    """Return value and count for each question. One statement, however many questions.
 
-    Values keep their case, as in facets.
+    Values keep their case, as in facets; how many entities there are is the count of the value "".
     """
-    answers: list[dict[str, Counts]] = [{name: [] for name in question.fields} for question in questions]
-    if len(questions) == 1 and questions[0].narrowing.is_plain:
-        return [entity_facets(questions[0].fields, credentials=credentials, filter=questions[0].narrowing.filter)]
-    parts = [_counted(number, question, credentials) for number, question in enumerate(questions)]
-    if not parts:
-        return answers
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    for number, key, value, count in rows:
-        for name in questions[number].fields:
-            if name.lower() == key:
-                answers[number][name].append({"value": value, "count": count})
+    if not questions:
+        return []
+    if len(questions) == 1 and questions[0].field and questions[0].narrowing.is_plain:
+        field, narrowing = questions[0].field, questions[0].narrowing
+        return [entity_facets([field], credentials=credentials, filter=narrowing.filter)[field]]
+    parts = (_counted(number, question, credentials) for number, question in enumerate(questions))
+    answers: list[Counts] = [[] for _ in questions]
+    for number, value, count in fetch(joined(parts, " UNION ALL ")):
+        answers[number].append({"value": value, "count": int(count)})
     return answers
 
 
@@ -158,65 +153,98 @@ def failing_refs() -> QuerySet[RefreshState, str]:
     return RefreshState.objects.failing().values_list("entity_ref", flat=True)
 
 
-def _counted(number: int, question: Question, credentials: Credentials) -> QuerySet[SearchEntry, Any]:
-    return (
-        SearchEntry.objects.filter(
-            _condition(question.narrowing, credentials), key__in=[name.lower() for name in question.fields]
+def _counted(number: int, question: Question, credentials: Credentials) -> Sql:
+    if not question.field:
+        return sql(f"SELECT {number}, '', total FROM ({{}}) known", _total(question.narrowing, credentials))
+    return sql(
+        f"SELECT {number}, COALESCE(o.original_value, o.value), COUNT(*) FROM ({{}}) m "
+        "CROSS JOIN catalog_searchentry o WHERE o.entity_id = m.entity_id AND {} AND {} GROUP BY 2",
+        _members(question.narrowing, credentials),
+        one_of("o.key", [question.field.lower()]),
+        has_value("o"),
+    )
+
+
+def _total(narrowing: Narrowing, credentials: Credentials) -> Sql:
+    known = None if narrowing.refs else known_total(_filter(narrowing, credentials))
+    return known or sql("SELECT COUNT(*) AS total FROM ({}) m", _members(narrowing, credentials))
+
+
+def _filter(narrowing: Narrowing, credentials: Credentials) -> Filter:
+    words = tuple(
+        # As in ``listing``: inside a name, a title or a target, or a whole tag.
+        AnyOf((Contains(SEARCHED_FIELDS, word), Matches("metadata.tags", (word,))))
+        for word in narrowing.text.lower().split()
+    )
+    return both(AllOf(words), both(narrowing.filter, visible_to(credentials)))
+
+
+def _members(narrowing: Narrowing, credentials: Credentials) -> Sql:
+    """Return the query of the entities that are left: the column ``entity_id``, each of them once."""
+    wanted = _filter(narrowing, credentials)
+    if not narrowing.refs:
+        return members(wanted)
+    among = all_of(map(_is_among, narrowing.refs))
+    return sql(
+        "SELECT f.entity_id FROM catalog_finalentity f WHERE {} AND {}", among, holds(wanted, Row("f.entity_id"))
+    )
+
+
+def _is_among(refs: Iterable[str]) -> Sql:
+    if not isinstance(refs, QuerySet):
+        return one_of("f.entity_ref", dict.fromkeys(refs))
+    text, params = refs.query.get_compiler(using=alias_for(FinalEntity)).as_sql()
+    return Sql(f"f.entity_ref IN ({text})", tuple(params))
+
+
+def _sorted(narrowing: Narrowing, credentials: Credentials, order: Order) -> Sql:
+    """Return ``entity_id``, ``entity_ref`` and ``value`` of what is left. Of several values the first counts."""
+    # What has no value comes last either way. The values are found by themselves, in one range of the index: joined
+    # entry by entry, SQLite looks for each entity among all that have the field.
+    nothing = Sql("%s", ("" if order.descending else NO_VALUE,))
+    values = sql(
+        "SELECT o.entity_id, MIN(o.value) AS value FROM catalog_searchentry o WHERE {} AND {} GROUP BY o.entity_id",
+        one_of("o.key", [order.field.lower()]),
+        has_value("o"),
+    )
+    return sql(
+        "SELECT f.entity_id, f.entity_ref, COALESCE(v.value, {}) AS value FROM ({}) m "
+        "CROSS JOIN catalog_finalentity f LEFT JOIN ({}) v ON v.entity_id = m.entity_id "
+        "WHERE f.entity_id = m.entity_id",
+        nothing,
+        _members(narrowing, credentials),
+        values,
+    )
+
+
+def _page(
+    narrowing: Narrowing,
+    credentials: Credentials,
+    order: Order,
+    *,
+    place: Place | None = None,
+    backwards: bool = False,
+    limit: int,
+    offset: int = 0,
+) -> list[tuple[Place, str]]:
+    """Return rows in order, or against it. The texts are fetched last, when it is known which."""
+    descending = order.descending != backwards
+    beyond = Sql("TRUE")
+    if place is not None:
+        past, (value, ref) = "<" if descending else ">", place
+        beyond = Sql(
+            f"(found.value {past} %s OR (found.value = %s AND found.entity_ref {past} %s))", (value, value, ref)
         )
-        .exclude(value=NO_VALUE)
-        .annotate(
-            question=Value(number, output_field=IntegerField()),
-            written=Coalesce("original_value", "value", output_field=CharField()),
-        )
-        .order_by()
-        .values_list("question", "key", "written")
-        .annotate(count=Count("*"))
+    statement = sql(
+        f"SELECT page.value, page.entity_ref, {TEXT} FROM (SELECT found.* FROM ({{}}) found WHERE {{}} "
+        f"ORDER BY {_ordering('found', descending)} LIMIT {limit:d} OFFSET {offset:d}) page "
+        f"ORDER BY {_ordering('page', descending)}",
+        _sorted(narrowing, credentials, order),
+        beyond,
     )
+    return [((value, ref), text) for value, ref, text in fetch(statement)]
 
 
-def _condition(narrowing: Narrowing, credentials: Credentials) -> Q:
-    """Return the condition on rows with an ``entity_id``."""
-    found = condition(both(narrowing.filter, visible_to(credentials)), id_field="entity_id")
-    for word in narrowing.text.lower().split():
-        found &= _has_word(word)
-    for refs in narrowing.refs:
-        wanted = refs if isinstance(refs, QuerySet) else list(refs)
-        found &= Q(entity_id__in=FinalEntity.objects.filter(entity_ref__in=wanted).values("entity_id"))
-    return found
-
-
-def _has_word(word: str) -> Q:
-    # As in ``listing``: inside a name, a title or a target, or a whole tag.
-    inside = Q(key__in=SEARCHED_FIELDS, value__contains=word) & ~Q(value=NO_VALUE)
-    entries = SearchEntry.objects.filter(inside | Q(key="metadata.tags", value=word)).order_by()
-    return Q(entity_id__in=entries.values("entity_id"))
-
-
-def _sorted(
-    narrowing: Narrowing, credentials: Credentials, order: Order, *, backwards: bool = False
-) -> QuerySet[FinalEntity]:
-    # Of several values the first counts. What has none comes last either way.
-    values = (
-        SearchEntry.objects.filter(entity_id=OuterRef("entity_id"), key=order.field.lower())
-        .exclude(value=NO_VALUE)
-        .order_by("value")
-        .values("value")[:1]
-    )
-    nothing = Value("" if order.descending else NO_VALUE)
-    rows = FinalEntity.objects.filter(_condition(narrowing, credentials)).annotate(
-        sort_value=Coalesce(Subquery(values), nothing, output_field=CharField())
-    )
-    return rows.order_by(
-        *(["-sort_value", "-entity_ref"] if order.descending != backwards else ["sort_value", "entity_ref"])
-    )
-
-
-def _beyond(place: Place, *, smaller: bool) -> Q:
-    value, ref = place
-    past = "lt" if smaller else "gt"
-    return Q(**{f"sort_value__{past}": value}) | Q(sort_value=value, **{f"entity_ref__{past}": ref})
-
-
-def _texts(refs: Sequence[str]) -> list[str]:
-    texts = dict(FinalEntity.objects.filter(entity_ref__in=refs).values_list("entity_ref", "final_entity"))
-    return [texts[ref] for ref in refs if ref in texts]
+def _ordering(alias: str, descending: bool) -> str:
+    direction = "DESC" if descending else "ASC"
+    return f"{alias}.value {direction}, {alias}.entity_ref {direction}"

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from apps.catalog.forms import DENSITIES, CatalogQuery
 from apps.catalog.queries import Order
-from apps.catalog.queries.browsing import BY_NAME
+from apps.catalog.queries.listing import BY_NAME
 from apps.catalog.views.narrowing import CatalogState
 from apps.catalog.views.rows import ALL_COLUMNS, TYPE, Column, columns_for
 

@@ -14,9 +14,6 @@ from apps.catalog.views.links import entity_link
 from portal.credentials import Credentials
 from portal.extensions import CatalogFilter, Node, PageContext
 
-#: Every entity has one, and only one: to count these is to count entities.
-EVERY = "kind"
-
 
 @dataclass(frozen=True, slots=True)
 class CatalogState:
@@ -99,12 +96,11 @@ class ActiveFilters:
                 found[one.param] = [{"value": option["value"], "count": 0} for option in offered.get(one.field, ())]
             else:
                 found[one.param] = list(offered.get(one.field, ()))
-        for (one, choice, question), answer in zip(questions, answers, strict=True):
+        for (one, choice, _), answer in zip(questions, answers, strict=True):
             if choice is None:
-                found[one.param] = _counted(found[one.param], answer[question.fields[0]])
+                found[one.param] = _counted(found[one.param], answer)
             else:
-                total = sum(option["count"] for option in answer[EVERY])
-                found[one.param].append({"value": choice, "count": total})
+                found[one.param].append({"value": choice, "count": answer[0]["count"]})
         return found
 
     def removable(self, state: CatalogState) -> list[ActiveFilter]:
@@ -146,9 +142,9 @@ class ActiveFilters:
             others = self.narrowing if one.is_conjunctive else self._without(one)
             for choice in one.choices:
                 narrowed = self._narrowed(others, [one], {one.param: one.values((choice,))})
-                questions.append((one, choice, Question((EVERY,), narrowed)))
+                questions.append((one, choice, Question("", narrowed)))
             if one.field and others != (Narrowing() if one.is_scope else self.scope):
-                questions.append((one, None, Question((one.field,), others)))
+                questions.append((one, None, Question(one.field, others)))
         return questions
 
     def _without(self, left_out: CatalogFilter | None) -> Narrowing:
