@@ -4,5 +4,15 @@ A client speaks the plugin's HTTP API, wherever it runs: real addresses, real JS
 """
 
 from portal.clients.catalog import CatalogClient, EntityPage, FoundLocation, RegisteredLocation, catalog
+from portal.clients.catalog_sources import CatalogSourcesClient, LocationReport, catalog_sources
 
-__all__ = ["CatalogClient", "EntityPage", "FoundLocation", "RegisteredLocation", "catalog"]
+__all__ = [
+    "CatalogClient",
+    "CatalogSourcesClient",
+    "EntityPage",
+    "FoundLocation",
+    "LocationReport",
+    "RegisteredLocation",
+    "catalog",
+    "catalog_sources",
+]

@@ -37,8 +37,10 @@ class PluginClient:
         json: Any = None,
     ) -> Response:
         """Send a request; the answer has no error. Raises what the plugin answers, or ``ServiceUnavailableError``."""
+        return self._send(method, path, params=params, json=json).raise_for_error()
+
+    def _send(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None) -> Response:
+        """Send a request and return the answer, which may be an error. Raises ``ServiceUnavailableError``."""
         token = auth.plugin_token(self._caller, target=self.plugin_id, on_behalf_of=self._credentials)
-        response = transport.request(
-            self.plugin_id, method, path, params=params, headers={"Authorization": f"Bearer {token}"}, json=json
-        )
-        return response.raise_for_error()
+        headers = {"Authorization": f"Bearer {token}"}
+        return transport.request(self.plugin_id, method, path, params=params, headers=headers, json=json)
