@@ -15,6 +15,8 @@ saved_views = SubRouteRef("catalog.savedViews", parent=catalog_index, path="/-/v
 filter_options = SubRouteRef("catalog.filterOptions", parent=catalog_index, path="/-/options/:param")
 #: Nor this one: what became of an entity that isn't where it is looked for.
 why = RouteRef("catalog.why")
+#: Backstage's, of a plugin whose page the catalog brings.
+unprocessed = RouteRef("catalog-unprocessed-entities.root")
 
 create_component = ExternalRouteRef("catalog.createComponent", default_target="scaffolder.root")
 view_tech_doc = ExternalRouteRef(

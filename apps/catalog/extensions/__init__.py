@@ -5,6 +5,7 @@ Extensions are shown in the order in which they are imported here; ``app.extensi
 
 # isort: off
 from apps.catalog.extensions.pages import CatalogIndexPage, CatalogEntityPage, MissingEntityPage
+from apps.catalog.extensions.unprocessed import UnprocessedEntitiesPage
 from apps.catalog.extensions.filters import (
     KindFilter,
     UserListFilter,
@@ -96,6 +97,7 @@ __all__ = [
     "StarredEntities",
     "TagFilter",
     "TypeFilter",
+    "UnprocessedEntitiesPage",
     "UnregisterMenuItem",
     "UserListFilter",
     "UserProfileCard",

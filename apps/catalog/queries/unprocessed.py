@@ -2,12 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
 
 import orjson
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from apps.catalog.models import FinalEntity, RefreshState
+from apps.catalog.queries.refresh_states import Problem, problems_in
+
+UnprocessedState = Literal["failed", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unprocessed:
+    """An entity that isn't served: what is wrong with it, if anything, and what was read of it."""
+
+    id: UUID
+    ref: str
+    problems: list[Problem]
+    #: Of the location that holds it; empty if nothing does.
+    location: str
+    next_run_at: datetime
+    last_found_at: datetime
+    entity: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UnprocessedListing:
+    """A page of them, how many there are in each state, and where the page starts."""
+
+    items: list[Unprocessed]
+    failed: int
+    pending: int
+    offset: int = 0
+
+
+def unprocessed_listing(state: UnprocessedState, *, text: str = "", limit: int, offset: int = 0) -> UnprocessedListing:
+    """Return a page of the entities that aren't served, by ref. Two queries.
+
+    ``text`` has to be in the ref. An offset beyond the end gives the last page.
+    """
+    rows = _unserved()
+    if text:
+        rows = rows.filter(entity_ref__contains=text.lower())
+    counts = rows.aggregate(failed=Count("pk", filter=~Q(errors="")), pending=Count("pk", filter=Q(errors="")))
+    offset = min(offset, max(0, counts[state] - 1) // limit * limit)
+    rows = rows.exclude(errors="") if state == "failed" else rows.filter(errors="")
+    found = rows.order_by("entity_ref")[offset : offset + limit]
+    return UnprocessedListing([_unprocessed(row) for row in found], counts["failed"], counts["pending"], offset)
 
 
 def failed_entities(*, owner: str | None = None) -> list[dict[str, Any]]:
@@ -44,6 +89,18 @@ def _row(state: RefreshState) -> dict[str, Any]:
         if stored := getattr(state, name):
             row[name] = orjson.loads(stored)
     return row
+
+
+def _unprocessed(row: RefreshState) -> Unprocessed:
+    return Unprocessed(
+        id=row.entity_id,
+        ref=row.entity_ref,
+        problems=problems_in(row.errors),
+        location=row.location_key or "",
+        next_run_at=row.next_update_at,
+        last_found_at=row.last_discovery_at,
+        entity=orjson.loads(row.unprocessed_entity),
+    )
 
 
 def _owner_of(entity: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from apps.catalog.views.index import CatalogIndexView, FilterOptionsView
 from apps.catalog.views.locations import LocationListView
 from apps.catalog.views.saved_views import SavedViewsView
 from apps.catalog.views.stars import StarView
+from apps.catalog.views.unprocessed import UnprocessedView
 from apps.catalog.views.why import WhyRefreshView, WhyView
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LocationListView",
     "SavedViewsView",
     "StarView",
+    "UnprocessedView",
     "WhyRefreshView",
     "WhyView",
 ]

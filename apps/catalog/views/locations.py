@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from apps.catalog import routes
-from apps.catalog.permissions import LOCATION_READ
+from apps.catalog.permissions import LOCATION_READ, UNPROCESSED_READ
 from apps.catalog.queries.held_removals import held_removals
 from apps.catalog.queries.refresh_states import location_listing
 from apps.catalog.views.links import entity_link, why_url
@@ -54,11 +54,17 @@ class LocationListView(PageView):
             "failing_url": f"{url}?state=failing",
             "catalog_url": url_for(routes.catalog_index),
             "why_url": why_url(),
+            "unprocessed_url": self._unprocessed_url(),
             "first": listing.offset + 1 if listing.items else 0,
             "last": last,
             "previous_url": page_at(max(0, listing.offset - PAGE_SIZE)) if listing.offset else None,
             "next_url": page_at(last) if last < listing.total else None,
         }
+
+    def _unprocessed_url(self) -> str | None:
+        """Return the address of the page of what failed, for those who may see it."""
+        url = url_for(routes.unprocessed)
+        return url if url and permissions.authorize(UNPROCESSED_READ, self.credentials).allowed else None
 
     def title(self, values: Any) -> str:
         """Return the page's own title; the extension's is the catalog's."""
