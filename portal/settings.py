@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.catalog_graph",
     "apps.events",
+    "apps.catalog_import",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -83,7 +83,7 @@ class HttpServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_HEAD = do_GET  # noqa: N815 (the standard library asks for it)
+            do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 (the standard library asks for it)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Keep quiet."""

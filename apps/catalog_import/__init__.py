@@ -1,0 +1,1 @@
+"""The plugin ``catalog-import``: registering what exists already."""

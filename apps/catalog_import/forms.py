@@ -1,0 +1,61 @@
+"""What people fill in, and the links between the steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import InputError
+
+#: An address is no longer than this.
+LONGEST_URL = 2000
+#: Files that are registered at a time: the portal asks the catalog about each of them until it is read.
+MOST_FILES = 25
+_SALT = "catalog-import"
+_NAME = RegexValidator(
+    r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$",
+    _("Letters, digits, '-', '_' and '.', at most 63, a letter or digit at both ends."),
+)
+_BRANCH = RegexValidator(
+    r"^(?!/|.*(?:\.\.|//|@\{|/\.|/$|\.$|\.lock$))[^\x00-\x20~^:?*\[\\\x7f]+$", _("This can't be the name of a branch.")
+)
+
+
+class ProposalForm(forms.Form):
+    """The entity that a repository without a file would have."""
+
+    name = forms.CharField(label=_("Name of the created component"), max_length=63, validators=[_NAME])
+    owner = forms.CharField(
+        label=_("Entity owner"),
+        max_length=300,
+        help_text=_("A group or a user, such as group:default/team-a."),
+        widget=forms.TextInput(attrs={"list": "import-owners"}),
+    )
+
+
+class PullRequestForm(ProposalForm):
+    """The same, with what a pull request needs."""
+
+    title = forms.CharField(label=_("Pull request title"), max_length=250)
+    body = forms.CharField(label=_("Pull request body"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
+    branch = forms.CharField(label=_("Branch"), max_length=200, validators=[_BRANCH])
+
+
+def dump_state(**state: Any) -> str:
+    """Return what a step hands on to the next, for its address: short, and from nobody else."""
+    return signing.dumps(state, salt=_SALT, compress=True)
+
+
+def load_state(text: str) -> dict[str, Any]:
+    """Return what ``dump_state`` was given. Raises ``InputError`` for anything else."""
+    try:
+        state: dict[str, Any] = signing.loads(text, salt=_SALT)
+    except signing.BadSignature as error:
+        raise InputError(
+            "This link is incomplete, or from before the portal's key was changed. Start again."
+        ) from error
+    return state
