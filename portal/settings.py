@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.catalog_graph",
     "apps.events",
     "apps.catalog_import",
+    "apps.home",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""The plugin ``home``: a page that people arrange for themselves."""

@@ -1,0 +1,38 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from apps.home import routes
+from apps.home.views import HomeEditView, HomeView
+from portal.extensions import HomePageLayout, HomeWidget, Input, Media, Page
+
+_PLACE = {
+    "type": "object",
+    "properties": {
+        "component": {"type": "string", "minLength": 1},
+        "width": {"type": "integer", "minimum": 1, "maximum": 12},
+    },
+    "required": ["component"],
+}
+
+
+class HomePage(Page):
+    """A page of widgets that each person arranges. As in Backstage it is at ``/home`` unless configured otherwise."""
+
+    path = "/home"
+    title = "Home"
+    icon = "house"
+    route_ref = routes.home
+    view = HomeView
+    sub_views = {routes.edit.path: HomeEditView}
+    inputs = {
+        "widgets": Input(HomeWidget, help="The widgets that people choose from."),
+        "layout": Input(
+            HomePageLayout,
+            singleton=True,
+            optional=True,
+            help="Arranges the widgets in the place of the page's own grid.",
+        ),
+    }
+    config_schema = {"defaultConfig": {"type": "array", "items": _PLACE, "default": []}}
+    media = Media(css=["home/home.css"])

@@ -1,0 +1,128 @@
+"""Widgets: the company's logo, a search bar, a toolkit, and starred entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from apps.home.queries import named_entities
+from portal.config import current
+from portal.entities import parse_ref
+from portal.extensions import HomeWidget, PageContext, get_api
+from portal.extensions.icons import kind_icon
+from portal.extensions.starred import starred_entities_api
+from portal.routes.urls import url_for
+
+_ADDRESS = {"type": "string", "pattern": "^(https?://|/(?!/))"}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 50, "default": 8}
+_TOOL = {
+    "type": "object",
+    "properties": {"label": {"type": "string", "minLength": 1}, "url": _ADDRESS, "icon": {"type": "string"}},
+    "required": ["label", "url"],
+    "additionalProperties": False,
+}
+#: Pages of the portal that are tools, where they are installed: route, words, icon.
+_OWN_TOOLS = (
+    ("catalog.catalogIndex", "Catalog", "library"),
+    ("catalog-import.importPage", "Register a component", "package-plus"),
+    ("catalog.locations", "Locations", "map-pin"),
+    ("catalog.why", "Why is it missing?", "circle-question-mark"),
+)
+
+
+class CompanyLogoWidget(HomeWidget):
+    """The organisation's logo, where one is configured."""
+
+    name = "company-logo"
+    title = "Company logo"
+    description = "The organisation's logo."
+    icon = "building-2"
+    width = 12
+    height = 1
+    plain: ClassVar[bool] = True
+    template_name = "home/widgets/company_logo.html"
+    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"logo": _ADDRESS}
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the logo's address, and the name that stands for it."""
+        return {"name": current().get_str("organization.name", default=""), "logo": self.config.get("logo")}
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there is anything to show: the page's heading has the name already."""
+        return bool(self.config.get("logo"))
+
+
+class SearchBarWidget(HomeWidget):
+    """A field that leads to the search page, or without one to the catalog's list."""
+
+    name = "search-bar"
+    title = "Search"
+    description = "A field to search from."
+    icon = "search"
+    width = 12
+    height = 1
+    plain: ClassVar[bool] = True
+    template_name = "home/widgets/search_bar.html"
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return where the form leads, and what its field is called there."""
+        search = url_for("search.root")
+        if search:
+            return {"url": search, "field": "query"}
+        return {"url": url_for("catalog.catalogIndex"), "field": "filters[text]"}
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there is something to search."""
+        return bool(url_for("search.root") or url_for("catalog.catalogIndex"))
+
+
+class ToolkitWidget(HomeWidget):
+    """Links that are needed often: those of the configuration, else the portal's own tools."""
+
+    name = "toolkit"
+    title = "Toolkit"
+    description = "Links to what is needed often."
+    icon = "wrench"
+    width = 6
+    template_name = "home/widgets/toolkit.html"
+    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "tools": {"type": "array", "items": _TOOL, "default": []}
+    }
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return the links."""
+        tools = [{"icon": "external-link", **tool} for tool in self.config["tools"]]
+        own = [{"label": label, "url": url_for(route), "icon": icon} for route, label, icon in _OWN_TOOLS]
+        return {"tools": tools or [tool for tool in own if tool["url"]]}
+
+
+class StarredEntitiesWidget(HomeWidget):
+    """The entities that the person starred, the latest first."""
+
+    name = "starred-entities"
+    title = "Your starred entities"
+    description = "What you starred in the catalog."
+    icon = "star"
+    width = 6
+    template_name = "home/widgets/starred_entities.html"
+    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": _LIMIT}
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return links to those that are there and may be seen, and how many stars there are."""
+        credentials = page.request.credentials  # type: ignore[attr-defined]
+        refs = get_api(starred_entities_api).starred(credentials.principal.subject)
+        named = named_entities(refs[: self.config["limit"]], credentials=credentials)
+        entities = [
+            {"title": title, "note": note, "icon": kind_icon(ref.kind), "ref": ref}
+            for ref, (title, note) in ((parse_ref(text), names) for text, names in named.items())
+        ]
+        catalog_url = url_for("catalog.catalogIndex")
+        return {"entities": entities, "more": len(refs) - self.config["limit"], "catalog_url": catalog_url}
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there are stars at all: the catalog may be elsewhere, or have them disabled."""
+        try:
+            get_api(starred_entities_api)
+        except LookupError:
+            return False
+        return True

@@ -1,0 +1,177 @@
+"""Somebody registers a component with a real browser, and arranges the home page."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.portal import RunningPortal, running_portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PATIENCE_MS = 20_000
+PHONE = {"width": 390, "height": 844}
+#: Enough for the form of a pull request; nobody is asked before it is sent.
+GITHUB = [{"host": "github.com", "token": "not-a-token"}]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address at which its files are served."""
+    folder = tmp_path_factory.mktemp("files")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield folder, f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def portal(files: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    """A portal with the example catalog, which may read those files."""
+    allowed = [{"host": files[1].removeprefix("http://")}]
+    surroundings = {
+        "APP_CONFIG_backend_reading_allow": json.dumps(allowed),
+        "APP_CONFIG_integrations_github": json.dumps(GITHUB),
+    }
+    with running_portal(tmp_path_factory.mktemp("portal"), **surroundings) as running:
+        running.wait_for("/catalog?filters[kind]=component", "Booking Service")
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_errors(page: Page) -> Iterator[None]:
+    """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
+    page.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield
+    assert errors == []
+
+
+def write(folder: Path, name: str, *components: str) -> None:
+    """Write a catalog file with these components."""
+    document = """\
+        apiVersion: backstage.io/v1alpha1
+        kind: Component
+        metadata: {{name: {name}, description: "Sells what is left"}}
+        spec: {{type: service, lifecycle: production, owner: team-booking}}
+        """
+    (folder / name).write_text("---\n".join(dedent(document).format(name=one) for one in components))
+
+
+def has_no_fault(page: Page) -> None:
+    """Have axe look at the page, and nothing stand out on a phone."""
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page is {wide} px wider than its window"
+
+
+def test_a_component_is_registered_and_opened(page: Page, portal: RunningPortal, files: tuple[Path, str]):
+    folder, address = files
+    write(folder, "kiosk.yaml", "kiosk")
+    page.goto(f"{portal.url}/catalog-import")
+    main = page.get_by_role("main")
+    main.get_by_label("Repository URL").fill(f"{address}/missing.yaml")
+    main.get_by_role("button", name="Analyze").click()
+    expect(main.get_by_role("alert")).to_contain_text("missing.yaml")
+    main.get_by_label("Repository URL").fill(f"{address}/kiosk.yaml")
+    main.get_by_role("button", name="Analyze").click()
+    expect(main.get_by_text("The following entities will be added to the catalog:")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/catalog-import\?url="))
+    has_no_fault(page)
+    main.get_by_role("button", name="Import").click()
+    expect(main.get_by_role("status")).to_contain_text("1 entity can be read")
+    main.get_by_role("link", name="View Component").click()
+    expect(page).to_have_url(f"{portal.url}/catalog/default/component/kiosk")
+
+
+def test_a_component_is_registered_without_scripts(new_context: Any, portal: RunningPortal, files: tuple[Path, str]):
+    folder, address = files
+    write(folder, "bar.yaml", "bar", "cloakroom")
+    page = new_context(java_script_enabled=False).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{portal.url}/catalog-import")
+    main = page.get_by_role("main")
+    main.get_by_label("Repository URL").fill(f"{address}/bar.yaml")
+    main.get_by_role("button", name="Analyze").click()
+    main.get_by_role("button", name="Import").click()
+    # The page comes again by itself.
+    expect(main.get_by_role("status")).to_contain_text("2 entities can be read")
+    main.get_by_role("link", name="component:default/cloakroom").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("cloakroom")
+
+
+def test_a_file_for_a_repository_is_previewed_as_it_is_typed(page: Page, portal: RunningPortal):
+    page.goto(f"{portal.url}/catalog-import?url=https://github.com/acme/shop")
+    main = page.get_by_role("main")
+    main.get_by_label("Name of the created component").fill("box-office")
+    main.get_by_label("Entity owner").fill("group:default/team-booking")
+    main.get_by_label("Entity owner").press("Tab")
+    preview = page.locator("#import-preview")
+    expect(preview).to_contain_text("name: box-office")
+    expect(preview).to_contain_text("The catalog would take it.")
+    expect(main.get_by_role("button", name="Create PR")).to_be_visible()
+    has_no_fault(page)
+
+
+def test_the_home_page_is_arranged_by_keyboard_and_remembers_visits(page: Page, portal: RunningPortal):
+    page.goto(f"{portal.url}/catalog/default/component/booking-service")
+    page.goto(f"{portal.url}/home")
+    main = page.get_by_role("main")
+    recent = main.get_by_role("region", name="Recently visited")
+    expect(recent.get_by_role("link", name="Booking Service")).to_be_visible()
+    main.get_by_role("link", name="Arrange").click()
+    move = main.get_by_role("button", name="Move Recently visited up")
+    move.focus()
+    for _ in range(2):  # past the stars and the search
+        page.keyboard.press("Enter")
+        page.wait_for_load_state("networkidle")
+        expect(move).to_be_focused()
+    main.get_by_role("button", name="Hide Toolkit").click()
+    expect(main.get_by_role("button", name="Show Toolkit")).to_be_visible()
+    main.get_by_role("link", name="Done").click()
+    expect(main.get_by_role("heading", level=2).first).to_have_text("Recently visited")
+    expect(main.get_by_role("region", name="Toolkit")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", ["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home",
+        "/home/edit",
+        "/catalog-import",
+        "/catalog-import/progress",
+        "/catalog-import?url=https://github.com/acme/shop",
+        "/catalog-unprocessed-entities",
+        "/catalog-unprocessed-entities?state=pending",
+    ],
+)
+def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: Literal["light", "dark"], width: str):
+    page.emulate_media(color_scheme=scheme)
+    if width == "phone":
+        page.set_viewport_size(PHONE)
+    page.goto(portal.url + path)
+    has_no_fault(page)
