@@ -44,6 +44,7 @@ _https = _base_url.scheme == "https"
 INSTALLED_APPS = [
     "portal",
     "apps.catalog",
+    "apps.api_docs",
     "apps.catalog_graph",
     "apps.events",
     "apps.catalog_import",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "lucide",
     "rest_framework",
     "csp",
+    "drf_spectacular_sidecar",
 ]
 PORTAL_PLUGINS = [*env.list("PORTAL_PLUGINS", default=[]), *config.get_strings("backend.plugins", default=[])]
 INSTALLED_APPS += [plugin for plugin in PORTAL_PLUGINS if plugin not in INSTALLED_APPS]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from portal.clients.base import PluginClient
-from portal.entities import Entity, EntityRef, parse_ref
+from portal.entities import Entity, EntityRef, Predicate, parse_ref
 from portal.errors import NotFoundError
 
 #: Entities in one request of ``iter_entities``.
@@ -107,9 +107,27 @@ class CatalogClient(PluginClient):
                 "fullTextFilterFields": ",".join(full_text_fields) or None,
                 "offset": offset,
             }
-        answer = self._request("GET", "/entities/by-query", params=params).json()
-        info = answer["pageInfo"]
-        return EntityPage(answer["items"], answer["totalItems"], info.get("nextCursor"), info.get("prevCursor"))
+        return _page(self._request("GET", "/entities/by-query", params=params).json())
+
+    def find_entities(
+        self,
+        query: Predicate,
+        *,
+        fields: Sequence[str] = (),
+        order_by: Sequence[tuple[str, str]] = (),
+        full_text: str = "",
+        full_text_fields: Sequence[str] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> EntityPage:
+        """Return a page of the entities that a predicate matches; ``query_entities`` follows its cursors."""
+        body: dict[str, Any] = {"query": query, "fields": list(fields), "offset": offset}
+        body["orderBy"] = [{"field": name, "order": direction} for name, direction in order_by]
+        if limit is not None:
+            body["limit"] = limit
+        if full_text:
+            body["fullTextFilter"] = {"term": full_text, "fields": list(full_text_fields)}
+        return _page(self._request("POST", "/entities/by-query", json=body).json())
 
     def iter_entities(
         self, *, filter: Filter = (), fields: Sequence[str] = (), page_size: int = PAGE_SIZE
@@ -128,8 +146,12 @@ class CatalogClient(PluginClient):
     def get_facets(self, facets: Sequence[str], *, filter: Filter = ()) -> dict[str, dict[str, int]]:
         """Return for each facet its values and how often they occur."""
         params = {"facet": list(facets), "filter": _texts(filter)}
-        answer = self._request("GET", "/entity-facets", params=params).json()["facets"]
-        return {facet: {item["value"]: item["count"] for item in answer[facet]} for facet in facets}
+        return _counts(facets, self._request("GET", "/entity-facets", params=params).json())
+
+    def count_values(self, facets: Sequence[str], query: Predicate) -> dict[str, dict[str, int]]:
+        """Return the same as ``get_facets``, of the entities that a predicate matches."""
+        body = {"facets": list(facets), "query": query}
+        return _counts(facets, self._request("POST", "/entity-facets", json=body).json())
 
     def get_ancestry(self, ref: RefLike) -> list[tuple[Entity, list[str]]]:
         """Return the entity and what led to it, each with its parents' refs. Raises ``NotFoundError``."""
@@ -159,6 +181,16 @@ class CatalogClient(PluginClient):
         parsed = parse_ref(ref)
         parts = (quote(part, safe="") for part in (parsed.kind, parsed.namespace, parsed.name))
         return f"/entities/by-name/{'/'.join(parts)}"
+
+
+def _page(answer: Mapping[str, Any]) -> EntityPage:
+    info = answer["pageInfo"]
+    return EntityPage(answer["items"], answer["totalItems"], info.get("nextCursor"), info.get("prevCursor"))
+
+
+def _counts(facets: Sequence[str], answer: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    found = answer["facets"]
+    return {facet: {item["value"]: item["count"] for item in found[facet]} for facet in facets}
 
 
 def _texts(filter: Filter) -> list[str]:

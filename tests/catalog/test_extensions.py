@@ -181,7 +181,7 @@ def test_a_tab_is_there_for_the_entities_that_it_suits(shop: CatalogFolder, gues
     assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "History"]
     assert tabs(Page(guest_client, "/catalog/default/component/web")) == ["Overview", "History"]
     assert tabs(Page(guest_client, "/catalog/default/api/cart-api")) == ["Overview", "Definition", "History"]
-    assert "openapi: 3.0.0" in Page(guest_client, "/catalog/default/api/cart-api/definition").text
+    assert "OpenAPI 3.0.0" in Page(guest_client, "/catalog/default/api/cart-api/definition").text
     Page(guest_client, f"{CART}/definition", status=404)
 
 

@@ -18,7 +18,7 @@ from apps.catalog.extensions.filters import (
 )
 from apps.catalog.extensions.stars import StarredEntities
 from apps.catalog.extensions.header import StarAction
-from apps.catalog.extensions.contents import OverviewContent, ApiDefinitionContent, ComponentApisContent
+from apps.catalog.extensions.contents import OverviewContent, ComponentApisContent
 from apps.catalog.extensions.history import HistoryContent
 from apps.catalog.extensions.cards import AboutCard
 from apps.catalog.extensions.people_cards import (
@@ -28,7 +28,7 @@ from apps.catalog.extensions.people_cards import (
     OwnershipCard,
     MembersListCard,
 )
-from apps.catalog.extensions.cards import LocationStateCard, LinksCard, LabelsCard, ApiDefinitionCard
+from apps.catalog.extensions.cards import LocationStateCard, LinksCard, LabelsCard
 from apps.catalog.extensions.relation_cards import (
     ProvidedApisCard,
     ConsumedApisCard,
@@ -54,8 +54,6 @@ from apps.catalog.extensions.peek import EntityPeek
 
 __all__ = [
     "AboutCard",
-    "ApiDefinitionCard",
-    "ApiDefinitionContent",
     "CatalogEntityPage",
     "CatalogIndexPage",
     "ComponentApisContent",

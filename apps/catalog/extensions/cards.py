@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from apps.catalog import routes
-from apps.catalog.extensions.contents import definition_of
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries.refresh_states import location_state
 from apps.catalog.views.links import entity_link, link_icon
@@ -102,25 +101,6 @@ class LabelsCard(EntityCard):
             "count": len(labels),
             "labels": labels[:MAX_LABELS],
             "more": labels[MAX_LABELS:],
-        }
-
-
-class ApiDefinitionCard(EntityCard):
-    """The definition of an API."""
-
-    namespace = "api-docs"
-    name = "definition"
-    title = "Definition"
-    filter = {"kind": "api"}
-    template_name = "catalog/cards/definition.html"
-
-    def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the definition, and where it stands alone."""
-        return {
-            "title": self.title,
-            "type": type_title(page.entity),
-            "definition": definition_of(page.entity),
-            "url": f"{entity_link(ref_of(page.entity)).url}/definition",
         }
 
 

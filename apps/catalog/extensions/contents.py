@@ -10,7 +10,7 @@ from apps.catalog.queries.refresh_states import ancestor_failures, failure_of
 from apps.catalog.views.links import entity_link, why_url
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.relations import relation_table
-from apps.catalog.views.rows import columns_for, type_title
+from apps.catalog.views.rows import columns_for
 from portal.entities import ANNOTATION_ORPHAN
 from portal.extensions import EntityCard, EntityContent, EntityContentLayout, Input, PageContext, visible_children
 
@@ -62,23 +62,6 @@ def _warnings(page: PageContext) -> dict[str, Any]:
     }
 
 
-class ApiDefinitionContent(EntityContent):
-    """The definition of an API, in full."""
-
-    namespace = "api-docs"
-    name = "definition"
-    path = "/definition"
-    title = "Definition"
-    group = "documentation"
-    icon = "file-code"
-    filter = {"kind": "api"}
-    template_name = "catalog/contents/definition.html"
-
-    def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the definition and its type."""
-        return {"definition": definition_of(page.entity), "type": type_title(page.entity)}
-
-
 class ComponentApisContent(EntityContent):
     """The APIs that a component provides and consumes."""
 
@@ -103,9 +86,3 @@ class ComponentApisContent(EntityContent):
             "provided": relation_table(page, "providesApi", "api", columns),
             "consumed": relation_table(page, "consumesApi", "api", columns),
         }
-
-
-def definition_of(entity: dict[str, Any]) -> str:
-    """Return the definition of an API; empty for types that have none, such as ``mcp-server``."""
-    definition = (entity.get("spec") or {}).get("definition")
-    return definition if isinstance(definition, str) else ""

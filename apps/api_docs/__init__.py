@@ -1,0 +1,1 @@
+"""The APIs of the catalog: a list of them, and viewers for their definitions."""

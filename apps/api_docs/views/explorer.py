@@ -1,0 +1,244 @@
+"""The list of APIs: what its filters leave, strictly as they say, page by page. Three requests to the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.api_docs import routes
+from apps.api_docs.forms import PAGE_SIZES, ApiQuery
+from apps.api_docs.queries import (
+    EVERYBODYS,
+    OWNED,
+    STARRED,
+    ApiListing,
+    api_facets,
+    api_listing,
+    canonical_owner,
+    starred_apis,
+    titles_of,
+)
+from apps.api_docs.views.types import type_title
+from portal.entities import DEFAULT_NAMESPACE, Entity, EntityRef, entity_title, parse_ref, ref_of
+from portal.errors import InputError
+from portal.http.pages import PageView
+from portal.routes.urls import url_for
+
+#: The filters in their order, with their titles and whether they are open from the start.
+FILTERS = (
+    ("type", gettext_lazy("Type"), True),
+    ("owners", gettext_lazy("Owner"), True),
+    ("lifecycles", gettext_lazy("Lifecycle"), True),
+    ("tags", gettext_lazy("Tags"), False),
+    ("namespace", gettext_lazy("Namespace"), False),
+)
+#: More values than these aren't offered, and no description is longer.
+MAX_OPTIONS = 100
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to an entity. One that isn't in the catalog, or that may not be seen, says so."""
+
+    title: str
+    ref: str
+    url: str
+    is_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the table says about one API."""
+
+    link: Link
+    namespace: str
+    description: str
+    systems: list[Link]
+    owners: list[Link]
+    type: str
+    lifecycle: str
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose, and how many APIs have it."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter with its options; ``left_out`` are those that aren't offered."""
+
+    param: str
+    title: str
+    options: list[Option]
+    left_out: int
+    is_open: bool
+
+
+class ApiExplorerView(PageView):
+    """``/api-docs``. Asked for by htmx, it answers with the part that changes."""
+
+    template_name = "api_docs/pages/explorer.html"
+    fragments = {"apis": "api_docs/pages/_explorer.html", "apis-results": "api_docs/pages/_results_fragment.html"}
+
+    def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
+        """Show the list. The address that htmx leaves in the browser is the short one."""
+        values = self.context()
+        response = self.render(values)
+        if request.headers.get("HX-Request") == "true":
+            response["HX-Push-Url"] = self._link_to(values["query"])
+        return response
+
+    def context(self, **parameters: Any) -> dict[str, Any]:
+        """Return the rows, the filters, and where the neighbouring pages are."""
+        query = ApiQuery.parse(self.request.GET)
+        configured = self.page.config["initiallySelectedFilter"]
+        scopes = dict(self._scopes())
+        whose = query.whose or configured
+        whose = whose if whose in scopes else EVERYBODYS
+        listing = api_listing(
+            query.filters,
+            credentials=self.credentials,
+            whose=whose,
+            text=query.text,
+            limit=query.limit,
+            offset=query.offset,
+        )
+        query = query.with_offset(listing.offset)
+        only_results = self.request.headers.get("HX-Target") == "apis-results"
+        facets = {} if only_results else api_facets(credentials=self.credentials, whose=whose)
+        owners = {canonical_owner(owner) for owner in (*facets.get("owners", ()), *query.values("owners"))}
+        titles = titles_of(_refs_beside(listing.items) | owners, credentials=self.credentials)
+        return {
+            "query": query,
+            "url": self._url,
+            "rows": [_row(entity, titles) for entity in listing.items],
+            "listing": listing,
+            "filters": list(_filters(facets, query, titles)),
+            "scopes": [
+                (title, icon, self._link_to(query.with_whose("" if scope == configured else scope)), scope == whose)
+                for scope, (title, icon) in scopes.items()
+            ],
+            "active": [
+                (title, _label(param, value, titles), self._link_to(query.without(param, value)))
+                for param, title, _open in FILTERS
+                for value in query.values(param)
+            ],
+            "whose": whose,
+            "clear_url": self._link_to(query.cleared()),
+            "all_url": self._link_to(query.cleared().with_whose("" if configured == EVERYBODYS else EVERYBODYS)),
+            "register_url": url_for(routes.register_api),
+            "sizes": PAGE_SIZES,
+            **self._pages(listing, query),
+        }
+
+    def _scopes(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield which APIs there may be a list of, with title and icon."""
+        yield EVERYBODYS, (_("All"), "plug")
+        yield OWNED, (_("Owned by me"), "user")
+        if starred_apis(self.credentials) is not None:
+            yield STARRED, (_("Starred by me"), "star")
+
+    @property
+    def _url(self) -> str:
+        return url_for(routes.api_explorer) or self.request.path
+
+    def _link_to(self, query: ApiQuery) -> str:
+        encoded = query.encode()
+        return f"{self._url}?{encoded}" if encoded else self._url
+
+    def _pages(self, listing: ApiListing, query: ApiQuery) -> dict[str, Any]:
+        last = listing.offset + len(listing.items)
+        return {
+            "first": listing.offset + 1 if listing.items else 0,
+            "last": last,
+            "previous": self._link_to(query.with_offset(listing.offset - query.limit)) if listing.offset else None,
+            "next": self._link_to(query.with_offset(last)) if last < listing.total else None,
+        }
+
+
+def entity_url(ref: EntityRef) -> str:
+    """Return the address of an entity's page; empty if nothing shows entities."""
+    return url_for(routes.catalog_entity, namespace=ref.namespace.lower(), kind=ref.kind.lower(), name=ref.name) or ""
+
+
+def _row(entity: Entity, titles: Mapping[str, str]) -> Row:
+    ref, title, metadata = ref_of(entity), entity_title(entity), entity["metadata"]
+    spec = entity.get("spec") or {}
+    return Row(
+        link=Link(title, str(ref), entity_url(ref)),
+        namespace="" if ref.namespace == DEFAULT_NAMESPACE or title.startswith(f"{ref.namespace}/") else ref.namespace,
+        description=Truncator(_text(metadata.get("description"))).chars(LONGEST_NOTE),
+        systems=[_link(system, titles) for system in _related(entity, "partOf") if system.startswith("system:")],
+        owners=[_link(owner, titles) for owner in _related(entity, "ownedBy")],
+        type=type_title(_text(spec.get("type"))),
+        lifecycle=_text(spec.get("lifecycle")),
+        tags=[tag for tag in metadata.get("tags") or [] if isinstance(tag, str)],
+    )
+
+
+def _link(ref: str, titles: Mapping[str, str]) -> Link:
+    parsed = parse_ref(ref)
+    return Link(titles.get(ref) or entity_title(parsed), ref, entity_url(parsed), is_missing=ref not in titles)
+
+
+def _related(entity: Entity, relation: str) -> list[str]:
+    return [found["targetRef"] for found in entity.get("relations") or [] if found["type"] == relation]
+
+
+def _refs_beside(entities: Iterable[Entity]) -> set[str]:
+    return {ref for entity in entities for relation in ("ownedBy", "partOf") for ref in _related(entity, relation)}
+
+
+def _filters(facets: Mapping[str, Mapping[str, int]], query: ApiQuery, titles: Mapping[str, str]) -> Iterable[Filter]:
+    for param, title, is_open in FILTERS:
+        chosen = query.values(param)
+        options = _options(param, facets.get(param, {}), chosen, titles)
+        if len(options) > 1 or chosen or (options and param != "namespace"):
+            left_out = max(0, len(options) - MAX_OPTIONS)
+            yield Filter(param, str(title), options[:MAX_OPTIONS], left_out, is_open or bool(chosen))
+
+
+def _options(param: str, counts: Mapping[str, int], chosen: Sequence[str], titles: Mapping[str, str]) -> list[Option]:
+    """Return the options: those that differ only in case are one, and chosen ones are there in any case."""
+    merged: dict[str, tuple[str, int]] = {}
+    for value, count in sorted(counts.items(), key=lambda item: -item[1]):
+        written, so_far = merged.get(value.lower(), (value, 0))
+        merged[value.lower()] = (written, so_far + count)
+    wanted = [canonical_owner(value) if param == "owners" else value for value in chosen]
+    for value in wanted:
+        merged.setdefault(value.lower(), (value, 0))
+    keys = {value.lower() for value in wanted}
+    options = [
+        Option(value, _label(param, value, titles), count, key in keys) for key, (value, count) in merged.items()
+    ]
+    return sorted(options, key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
+
+
+def _label(param: str, value: str, titles: Mapping[str, str]) -> str:
+    if param == "type":
+        return type_title(value)
+    if param != "owners":
+        return value
+    owner = canonical_owner(value)
+    try:
+        return titles.get(owner) or entity_title(parse_ref(owner))
+    except InputError:
+        return value
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
