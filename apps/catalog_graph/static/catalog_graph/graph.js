@@ -212,11 +212,11 @@ class Canvas {
         edge.classList.toggle("is-near", number !== undefined && edge.dataset.ends.split(" ").includes(number));
       }
     };
+    // Not on the <svg>: Chromium lets the keyboard reach one that listens for focus.
     for (const name of ["pointerover", "focusin"]) {
-      this.svg.addEventListener(name, (event) => mark(event.target.closest(".graph-node")));
+      this.element.addEventListener(name, (event) => mark(event.target.closest(".graph-node")));
     }
-    this.svg.addEventListener("pointerleave", () => mark(null));
-    this.svg.addEventListener("focusout", () => mark(null));
+    for (const name of ["pointerleave", "focusout"]) this.element.addEventListener(name, () => mark(null));
   }
 }
 
