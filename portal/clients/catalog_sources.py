@@ -53,14 +53,23 @@ class EntityOutcome:
 
 
 @dataclass(frozen=True)
+class TakenName:
+    """An entity of a file that is left out, since ``owner``, another location, has its name."""
+
+    ref: str
+    owner: str
+
+
+@dataclass(frozen=True)
 class LocationReport:
-    """What became of a location. ``is_due`` says that the catalog is about to look at it."""
+    """What became of a location; ``verdict`` as of an entity. ``is_due``: the catalog is about to look at it."""
 
     verdict: str
     summary: str
     is_due: bool
     problems: list[FileProblem] = field(default_factory=list)
     entities: list[EntityOutcome] = field(default_factory=list)
+    taken: list[TakenName] = field(default_factory=list)
 
     @property
     def is_moving(self) -> bool:
@@ -109,7 +118,8 @@ class CatalogSourcesClient(PluginClient):
         outcomes = [
             EntityOutcome(one["entityRef"], one["verdict"], _problems(one["problems"])) for one in answer["entities"]
         ]
-        return LocationReport(answer["verdict"], answer["summary"], answer["refreshIsDue"], problems, outcomes)
+        taken = [TakenName(one["entityRef"], one["owner"] or "") for one in answer["conflicts"]]
+        return LocationReport(answer["verdict"], answer["summary"], answer["refreshIsDue"], problems, outcomes, taken)
 
     def _register(self, target: str, **params: str) -> FoundLocation:
         body = {"type": "url", "target": target}

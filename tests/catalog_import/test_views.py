@@ -129,6 +129,13 @@ def test_a_name_that_another_file_has_is_said_beforehand(
     assert "name is taken" in page.text
     assert f"it comes from url:{FILE} and stays" in page.text
 
+    progress = register(client, OTHER)
+    catalog_folder.settle()
+    after = Page(client, progress)
+    assert "Something is in the way" in after.text
+    assert "component:default/shop is left out: the name is taken." in after.text
+    assert after.facts()["By"] == f"url:{FILE}"
+
 
 def test_one_file_that_fails_does_not_stop_the_others(client: Client, web: CatalogWeb, catalog_folder: CatalogFolder):
     web.write(FILE, component("shop"))

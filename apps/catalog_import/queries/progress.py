@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from apps.catalog_import.queries.findings import PLUGIN_ID, entity_url
 from portal.clients import catalog_sources
-from portal.clients.catalog_sources import EntityOutcome, FileProblem
+from portal.clients.catalog_sources import EntityOutcome, FileProblem, TakenName
 from portal.credentials import Credentials
 from portal.errors import PortalError
 from portal.routes.urls import url_for
@@ -28,11 +28,13 @@ class FileProgress:
 
     target: str
     error: str = ""
+    verdict: str = ""
     summary: str = ""
     is_moving: bool = False
     why_url: str = ""
     problems: list[FileProblem] = field(default_factory=list)
     entities: list[EntityProgress] = field(default_factory=list)
+    taken: list[TakenName] = field(default_factory=list)
 
     @property
     def served(self) -> list[EntityProgress]:
@@ -42,7 +44,8 @@ class FileProgress:
     @property
     def is_done(self) -> bool:
         """Whether everything in the file can be read."""
-        return not (self.error or self.is_moving or self.problems) and len(self.served) == len(self.entities)
+        is_served = self.verdict == "served" and len(self.served) == len(self.entities)
+        return is_served and not (self.error or self.is_moving or self.problems)
 
 
 def progress_of(target: str, error: str, *, credentials: Credentials) -> FileProgress:
@@ -57,12 +60,14 @@ def progress_of(target: str, error: str, *, credentials: Credentials) -> FilePro
     said = {problem.message for one in report.entities for problem in one.problems}
     return FileProgress(
         target=target,
+        verdict=report.verdict,
         summary=report.summary,
         is_moving=report.is_moving,
         why_url=_why(url=target),
         # What is wrong with an entity stands beside it.
         problems=[] if report.is_moving else [one for one in report.problems if one.message not in said],
         entities=entities,
+        taken=report.taken,
     )
 
 
