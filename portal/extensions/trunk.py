@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from django.core.checks import CheckMessage
 
 from portal.extensions import problems
-from portal.extensions.tree import Tree
+from portal.extensions.tree import State, Tree
 
 #: From the root on. Without one of them there is no page at all.
 TRUNK = ("root", "app", "app/root", "app/layout", "app/routes")
 
 
 def missing_trunk(tree: Tree) -> Iterator[CheckMessage]:
-    """Yield a problem for the first of them that isn't active."""
-    for extension_id in TRUNK:
+    """Yield a problem if one of them isn't active, for the one that the others are off for."""
+    if tree.get(TRUNK[-1]) is not None:
+        return
+    for extension_id in reversed(TRUNK):
         node = tree.nodes.get(extension_id)
-        if node is None or not node.is_active:
+        if node is None or node.state in {State.DISABLED, State.FAULTY}:
             yield problems.app_is_off(extension_id, node.reason if node is not None else "it isn't installed")
             return

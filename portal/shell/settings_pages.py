@@ -24,12 +24,12 @@ class GeneralView(PageView):
     template_name = "portal/pages/settings_general.html"
 
     def context(self, **parameters: Any) -> dict[str, Any]:
-        """Return ``profile`` and ``ownership``, the refs whose possessions are the person's; both may be empty."""
+        """Return ``profile`` and ``ownership``, the other refs whose possessions are theirs; both may be empty."""
         identity = get_api(identity_api).identity(self.request)
         if identity is None:
             return {"profile": None, "ownership": []}
-        refs = [identity.user_entity_ref, *identity.ownership_entity_refs]
-        owners = [owner for owner in map(_link_to, dict.fromkeys(refs[1:])) if owner is not None]
+        others = [ref for ref in dict.fromkeys(identity.ownership_entity_refs) if ref != identity.user_entity_ref]
+        owners = [owner for owner in map(_link_to, others) if owner is not None]
         return {"profile": self._profile(identity.user_entity_ref), "ownership": owners}
 
     def _profile(self, ref_text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from typing import Any
 from portal.extensions import (
     AppRootElement,
     Extension,
+    FeatureFlag,
     Input,
     Media,
     Page,
@@ -10,6 +11,8 @@ from portal.extensions import (
     SubPage,
 )
 from tests.testplugin import routes, views
+
+EXPERIMENTS = FeatureFlag("experiments", "Shows what isn't finished.")
 
 
 class Panel(Extension):
