@@ -18,7 +18,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help dev run serve worker migrate test lint format types imports migrations deploy-check check \
-	conformance bench docs lock clean
+	conformance bench docs messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +89,15 @@ bench: $(DEV) ## Measure the catalog; SIZE, DATABASE, ONLY and BASE_URL say what
 
 docs: $(DEV) ## Write the generated reference pages anew
 	@$(MANAGE) reference
+
+# Needs GNU gettext (Debian: gettext), which nobody needs who only runs the portal: what is compiled is committed.
+messages: $(DEV) ## Collect what the shell says into portal/locale, and compile its translations
+	@rm -rf var/messages && mkdir -p var/messages/locale && cp -r templates portal var/messages
+	@rm -rf var/messages/portal/locale var/messages/portal/plugins var/messages/portal/management
+	@cp -r portal/locale/. var/messages/locale
+	@cd var/messages && $(abspath $(BIN))/django-admin makemessages --all --no-location --no-obsolete --no-wrap
+	@cp -r var/messages/locale/. portal/locale && rm -rf var/messages
+	@cd portal && $(abspath $(BIN))/django-admin compilemessages
 
 lock: $(DEV) ## Resolve the dependencies anew; ARGS=--upgrade takes the newest
 	@$(BIN)/uv pip compile pyproject.toml -o requirements/dev.lock --all-extras --group dev $(COMPILE) $(ARGS)
