@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from apps.catalog.extensions.cards import PEOPLE, edit_url, links_of, refresh_state
+from apps.catalog.extensions.cards import PEOPLE, edit_url, refresh_state
 from apps.catalog.queries.listing import owned_counts
 from apps.catalog.views.people import (
     aggregation_of,
@@ -54,7 +54,6 @@ class _ProfileCard(EntityCard):
             "description": render_markdown(text_of(entity["metadata"].get("description"))),
             "ref": related.ref,
             "edit_url": edit_url(entity),
-            "links": links_of(entity),
             **refresh_state(page),
         }
 
