@@ -15,6 +15,7 @@ from apps.catalog.operations import (
     hand_over_names,
     process_due,
     prune_history,
+    refresh_statistics,
     scheduled_providers,
     stitch_pending,
     sum_up_counts,
@@ -38,6 +39,8 @@ POLL = timedelta(seconds=0.5)
 INTERACTIVE_POLL = timedelta(seconds=0.2)
 #: Stitching waits until nothing new has come for so long, but no longer than that: late, it is done once.
 CALM, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=5)
+#: After so many changed entities the database is to look at how its tables are filled.
+MANY = 2_000
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
 LONGEST_RUN = timedelta(hours=1)
 
@@ -55,6 +58,8 @@ class Pipeline:
         self._orchestrator: Orchestrator | None = None
         self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
+        #: How many since the database last looked at how its tables are filled.
+        self._stitched = 0
 
     def _follow(self) -> Orchestrator:
         """Return the orchestrator that the configuration of now asks for; where that has changed, heed it."""
@@ -93,7 +98,7 @@ class Pipeline:
         """Stitch some of what has waited for long, though there is more to process."""
         waiting = None if self._interactive_only else waiting_since()
         if waiting is not None and timezone.now() - waiting[0] > PATIENCE:
-            stitch_pending()
+            self._stitched += stitch_pending()
 
     def _stitch_when_calm(self) -> bool:
         """Stitch some of what waits, and say whether there was anything.
@@ -102,10 +107,13 @@ class Pipeline:
         """
         waiting = None if self._interactive_only else waiting_since()
         if waiting is None:
+            if self._stitched > MANY:
+                refresh_statistics()
+                self._stitched = 0
             return False
         first, last = waiting
         if timezone.now() - last > CALM or timezone.now() - first > PATIENCE:
-            stitch_pending()
+            self._stitched += stitch_pending()
         else:
             self._readers.wait(CALM.total_seconds())
         return True

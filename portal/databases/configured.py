@@ -31,6 +31,8 @@ BACKENDS = {SQLITE: SQLITE, "django.db.backends.postgresql": POSTGRESQL, MYSQL: 
 SCHEMA_PREFIX = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 MAX_POSTGRESQL_NAME = 63
 DEFAULT_PREFIX = "backstage_plugin_"
+#: Seconds that a connection is kept for the requests that follow.
+CONN_MAX_AGE = 60
 #: Seconds that a SQLite writer waits for another one before it gives up.
 SQLITE_TIMEOUT = 20
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
@@ -186,7 +188,8 @@ def _sqlite(plugin_id: str, database: dict[str, Any], shared: Config, data_dir: 
     folder = folder if folder.is_absolute() else data_dir / folder
     name = str(folder / f"{plugin_id}.sqlite3")
     options = {"transaction_mode": "IMMEDIATE", "timeout": SQLITE_TIMEOUT, "init_command": SQLITE_PRAGMAS}
-    return {"ENGINE": SQLITE, "NAME": name, "OPTIONS": {**options, **database["OPTIONS"]}}
+    # Opening the file, with its pragmas, takes longer than most questions do.
+    return {"ENGINE": SQLITE, "NAME": name, "CONN_MAX_AGE": CONN_MAX_AGE, "OPTIONS": {**options, **database["OPTIONS"]}}
 
 
 def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Config, *, named: bool) -> dict[str, Any]:
@@ -194,7 +197,7 @@ def _server(plugin_id: str, database: dict[str, Any], own: Config, shared: Confi
     if mode not in {"database", "schema"}:
         raise ConfigError(f"backend.database.pluginDivisionMode is '{mode}'; it must be 'database' or 'schema'.")
     options = database["OPTIONS"]
-    database.setdefault("CONN_MAX_AGE", 60)
+    database.setdefault("CONN_MAX_AGE", CONN_MAX_AGE)
     database.setdefault("CONN_HEALTH_CHECKS", True)
     portal: dict[str, Any] = {"ensure_exists": _own_or_shared(own, shared, "ensureExists", default=True)}
     if database["ENGINE"] == POSTGRESQL:

@@ -43,7 +43,7 @@ class ApiDocument:
             components = {"schemas": self.value["components"]["schemas"]}
             compiled = CompiledSchema({"allOf": [{"$ref": f"#/components/schemas/{schema}"}], "components": components})
             self._schemas[schema] = compiled
-        compiled.check(value, subject=subject)
+        compiled.check(value, subject=lambda: subject)
 
 
 class OpenApiView(ApiView):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.catalog import tasks as catalog_tasks
 from apps.catalog.models import Priority, RefreshState, StitchRequest
-from apps.catalog.operations import apply_delta_mutation, apply_full_mutation
+from apps.catalog.operations import apply_delta_mutation, apply_full_mutation, process_due
+from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
 from portal.services import scheduler, tasks
 from tests.catalog.conftest import CatalogFolder, component, provided
@@ -61,6 +66,42 @@ def test_a_run_follows_what_has_changed_in_the_configuration(folder: CatalogFold
     RefreshState.objects.update(next_update_at=timezone.now())
     run_with("api", rules=[{"allow": ["Component", "Location"]}])
     assert folder.refs() == {"component:default/api"}
+
+
+def test_after_many_changes_the_database_looks_at_its_tables(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog_tasks, "MANY", 10)
+    folder.write("all.yaml", "---".join(component(f"c-{number}") for number in range(20)))
+    locations = {"locations": [{"type": "file", "target": str(folder.path / "all.yaml")}]}
+    pipeline = catalog_tasks.Pipeline()
+    with override_config({"catalog": locations}), CaptureQueriesContext(connections["catalog"]) as queries:
+        pipeline.run()
+        pipeline.run()
+    looks = [query["sql"] for query in queries if query["sql"].startswith("ANALYZE")]
+    assert [sql for sql in looks if "catalog_searchentry" in sql] == ['ANALYZE "catalog_searchentry"']
+
+
+def test_while_others_add_to_it_the_backlog_waits_but_not_for_ever(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_full_mutation(provider="test", entities=[provided("a")])
+    process_due(build_orchestrator())
+    soon = timezone.now() + timedelta(seconds=60)
+    StitchRequest.objects.create(entity_ref="component:default/coming", next_stitch_at=soon)
+    waited = []
+    pipeline = catalog_tasks.Pipeline()
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        assert folder.refs() == set()
+        StitchRequest.objects.update(next_stitch_at=timezone.now() - catalog_tasks.PATIENCE)
+        return False
+
+    monkeypatch.setattr(pipeline._readers, "wait", wait)
+    pipeline.run()
+    assert waited == [catalog_tasks.CALM.total_seconds()]
+    assert folder.refs() == {"component:default/a"}
 
 
 def test_configured_locations_that_have_not_changed_are_left_alone(folder: CatalogFolder) -> None:

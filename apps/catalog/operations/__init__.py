@@ -3,7 +3,7 @@
 from apps.catalog.operations.admin_entities import check_admin_entity, delete_admin_entities, save_admin_entity
 from apps.catalog.operations.deletion import delete_entities, delete_orphans
 from apps.catalog.operations.history import prune_history
-from apps.catalog.operations.indexing import sum_up_counts
+from apps.catalog.operations.indexing import refresh_statistics, sum_up_counts
 from apps.catalog.operations.locations import delete_location, register_location, try_location, update_location
 from apps.catalog.operations.mutations import apply_delta_mutation, apply_full_mutation, confirm_removal
 from apps.catalog.operations.processing import process_due
@@ -36,6 +36,7 @@ __all__ = [
     "prune_history",
     "refresh_entity",
     "refresh_keys",
+    "refresh_statistics",
     "register_location",
     "save_admin_entity",
     "scheduled_providers",

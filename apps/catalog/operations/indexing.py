@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connections
 from django.db.models import Count
 
-from apps.catalog.models import EntityCount, EntitySummary, SearchEntry
+from apps.catalog.models import EntityCount, EntitySummary, FinalEntity, SearchEntry
 from apps.catalog.processing.indexing import (
     COUNT_COLUMNS,
     ENTRY_COLUMNS,
@@ -49,6 +49,15 @@ def remove_index(indexes: Mapping[UUID, EntityIndex]) -> None:
     for rows in (SearchEntry.objects.filter(entity__in=indexes), EntitySummary.objects.filter(entity__in=indexes)):
         rows._raw_delete(rows.db)
     append_rows(EntityCount, COUNT_COLUMNS, count_changes(added=(), removed=indexes.values()))
+
+
+def refresh_statistics() -> None:
+    """Have the database look at how the index is filled by now: it plans by that, and looks on its own only later."""
+    connection = connections[alias_for(SearchEntry)]
+    tables = (FinalEntity, EntitySummary, SearchEntry, EntityCount)
+    with connection.cursor() as cursor:
+        for model in tables if connection.vendor in {"postgresql", "sqlite"} else ():
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def sum_up_counts() -> None:
