@@ -12,9 +12,9 @@ from apps.catalog_graph.layout.geometry import Link
 #: Passes through all layers, forwards and backwards in turn: how many at least and at most, and how many items they may
 #: look at together.
 FEWEST_PASSES, MOST_PASSES = 2, 8
-EFFORT = 30_000
+EFFORT = 16_000
 #: How often edges are made straight after that: each time they make room for others.
-STRAIGHTENINGS = 3
+STRAIGHTENINGS = 2
 #: How hard a neighbour pulls at a node that has none in the layer that is looked at: hardly.
 STAY = 0.01
 

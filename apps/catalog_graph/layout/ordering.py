@@ -12,7 +12,7 @@ from apps.catalog_graph.layout.geometry import Link
 #: and how many items they may look at together. Large graphs have to be content with fewer.
 FEWEST_SWEEPS, MOST_SWEEPS = 4, 16
 PATIENCE = 4
-EFFORT = 40_000
+EFFORT = 30_000
 
 
 def ordered_layers(layers: Sequence[int], links: Sequence[Link]) -> list[list[int]]:
