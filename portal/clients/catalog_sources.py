@@ -74,7 +74,8 @@ class LocationReport:
     @property
     def is_moving(self) -> bool:
         """Whether something is yet to come."""
-        return self.is_due or any(outcome.verdict == "waiting" for outcome in self.entities)
+        verdicts = {self.verdict, *(outcome.verdict for outcome in self.entities)}
+        return self.is_due or "waiting" in verdicts
 
 
 class CatalogSourcesClient(PluginClient):

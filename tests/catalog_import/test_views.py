@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from apps.catalog.models import Location, RefreshState
+from apps.catalog.operations import process_due, stitch_pending
+from apps.catalog.processing import build_orchestrator
 from apps.catalog_import.forms import MOST_FILES, dump_state
 from portal.config import override_config
 from portal.testing import signed_in_client
@@ -70,6 +72,20 @@ def test_a_registered_file_is_read_until_its_entities_can_be_opened(
     assert done.links["View Component"] == "/catalog/default/component/shop"
     assert done.links["Register another"] == START
     assert "hx-get" not in done.all(id="import-progress")[0].attributes
+
+
+def test_a_file_is_being_read_until_the_last_step_of_its_last_entity(client: Client, web: CatalogWeb):
+    web.write(FILE, "---\n".join([component("shop"), component("cart")]))
+    progress = register(client, FILE)
+    orchestrator = build_orchestrator()
+    steps = 0
+    while process_due(orchestrator, limit=1) or stitch_pending(limit=1):
+        steps += 1
+        page = Page(client, progress)
+        if "2 entities can be read" in page.text:
+            break
+        assert "The catalog is reading" in page.text, page.text
+    assert steps > 2
 
 
 def test_what_is_wrong_is_said_with_its_file_and_leads_to_why(
