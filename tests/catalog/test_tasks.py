@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.catalog import tasks as catalog_tasks
 from apps.catalog.models import Priority, RefreshState, StitchRequest
-from apps.catalog.operations import apply_delta_mutation, apply_full_mutation, process_due
+from apps.catalog.operations import apply_delta_mutation, apply_full_mutation, connect_providers, process_due
 from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
 from portal.services import scheduler, tasks
@@ -85,8 +85,11 @@ def test_after_many_changes_the_database_looks_at_its_tables(
 def test_while_others_add_to_it_the_backlog_waits_but_not_for_ever(
     folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply_full_mutation(provider="test", entities=[provided("a")])
-    process_due(build_orchestrator())
+    folder.write("web.yaml", component("web"))
+    locations = {"locations": [{"type": "file", "target": str(folder.path / "web.yaml")}]}
+    with override_config({"catalog": locations}):
+        connect_providers()
+        process_due(build_orchestrator())
     soon = timezone.now() + timedelta(seconds=60)
     StitchRequest.objects.create(entity_ref="component:default/coming", next_stitch_at=soon)
     waited = []
@@ -99,9 +102,10 @@ def test_while_others_add_to_it_the_backlog_waits_but_not_for_ever(
         return False
 
     monkeypatch.setattr(pipeline._readers, "wait", wait)
-    pipeline.run()
+    with override_config({"catalog": locations}):
+        pipeline.run()
     assert waited == [catalog_tasks.CALM.total_seconds()]
-    assert folder.refs() == {"component:default/a"}
+    assert folder.refs() == {"component:default/web"}
 
 
 def test_configured_locations_that_have_not_changed_are_left_alone(folder: CatalogFolder) -> None:
