@@ -62,7 +62,7 @@ class CatalogIndexPage(Page):
             "default": {},
         },
     }
-    media = Media(css=["catalog/star.css", "catalog/index.css"], js=["catalog/index.js"])
+    media = Media(css=["catalog/index.css"], js=["catalog/index.js"])
 
 
 class CatalogEntityPage(Page):
