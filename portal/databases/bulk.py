@@ -222,7 +222,7 @@ def _recordset(model: type[models.Model], columns: Sequence[str], connection: Ba
 
 
 def _types(model: type[models.Model], connection: BaseDatabaseWrapper) -> dict[str, str | None]:
-    return {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    return {field.column: field.db_type(connection) for field in model._meta.concrete_fields if field.column}
 
 
 def _given(table: str, columns: Iterable[str], name: Callable[[str], str]) -> str:
