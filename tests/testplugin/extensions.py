@@ -34,6 +34,7 @@ class RootPage(Page):
     title = "Test page"
     icon = "flask-conical"
     route_ref = routes.root
+    shortcut = "g t"
     view = views.RootView
     inputs = {"panels": Input(Panel, help="Panels of the test page.")}
     media = Media(css=["testplugin/root.css"], js=["testplugin/root.js"])
