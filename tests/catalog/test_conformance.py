@@ -21,11 +21,23 @@ from tests.catalog.conftest import CatalogFolder, component
 WEB = {"namespace": "default", "kind": "component", "name": "web-shop"}
 ENTITY_PAGE = "/catalog/:namespace/:kind/:name"
 
+#: What the samples lack for some extensions: the kind of the sample, and what it has there instead.
+CHANGED: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "entity-card:org/group-hierarchy": (
+        "group",
+        {"relations": [{"type": "childOf", "targetRef": "group:default/company"}]},
+    ),
+    "entity-icon-link:techdocs/read-docs": (
+        "component",
+        {"metadata": {"annotations": {"backstage.io/techdocs-ref": "dir:."}}},
+    ),
+}
+
 
 class TestCatalog(PluginConformance):
     plugin = "apps.catalog"
     own_rooms = ("processing",)
-    page_parameters = {ENTITY_PAGE: WEB, f"{ENTITY_PAGE}/*": WEB}
+    page_parameters = {ENTITY_PAGE: WEB, f"{ENTITY_PAGE}/*": WEB, f"{ENTITY_PAGE}/-/refresh": WEB}
 
     @pytest.fixture(autouse=True)
     def _samples(self, folder: CatalogFolder, settings: Settings) -> None:
@@ -41,8 +53,16 @@ class TestCatalog(PluginConformance):
     def values_for(self, node: Node) -> Iterator[Mapping[str, Any]]:
         """Add what the pages of the catalog pass on besides the entity."""
         given: Iterable[Mapping[str, Any]] = super().values_for(node)
+        if node.id in CHANGED:
+            kind, changes = CHANGED[node.id]
+            sample = sample_entity(kind)
+            given = [
+                {"entity": {**sample, **changes, "metadata": {**sample["metadata"], **changes.get("metadata", {})}}}
+            ]
         for values in given:
             if isinstance(node.extension, CatalogFilter):
                 yield {"catalog": CatalogState(CatalogQuery.parse(QueryDict()), "/catalog", {})}
-            else:
+            elif "entity" in values:
                 yield {**values, "related": RelatedEntities(values["entity"], Credentials(SOMEBODY))}
+            else:
+                yield values

@@ -30,7 +30,7 @@ class ViewSourceLink(EntityIconLink):
 
 
 class ReadDocsLink(EntityIconLink):
-    """Leads to the entity's documentation; there if the portal shows documentation and the entity has any."""
+    """Leads to the documentation of an entity that has any; unavailable without a plugin that shows it."""
 
     namespace = "techdocs"
     name = "read-docs"
@@ -43,12 +43,8 @@ class ReadDocsLink(EntityIconLink):
         ]
     }
 
-    def is_visible(self, page: PageContext) -> bool:
-        """Say whether there is such a page."""
-        return super().is_visible(page) and self.href(page) is not None
-
     def href(self, page: PageContext) -> str | None:
-        """Return the address of the documentation, which may be another entity's."""
+        """Return the address of the documentation, which may be another entity's; None if nothing shows it."""
         ref = ref_of(page.entity)
         named = page.entity["metadata"]["annotations"].get(ANNOTATION_TECHDOCS_ENTITY)
         if named is not None:
@@ -60,7 +56,7 @@ class ReadDocsLink(EntityIconLink):
 
 
 class LaunchTemplateLink(EntityIconLink):
-    """Leads to the form of a template; there if the portal runs templates."""
+    """Leads to the form of a template; unavailable without a plugin that runs it."""
 
     namespace = "scaffolder"
     name = "launch-template"
@@ -68,12 +64,8 @@ class LaunchTemplateLink(EntityIconLink):
     icon = "rocket"
     filter = {"kind": "template"}
 
-    def is_visible(self, page: PageContext) -> bool:
-        """Say whether there is such a form."""
-        return super().is_visible(page) and self.href(page) is not None
-
     def href(self, page: PageContext) -> str | None:
-        """Return the address of the form."""
+        """Return the address of the form; None if nothing shows it."""
         ref = ref_of(page.entity)
         return url_for(routes.create_from_template, namespace=ref.namespace, templateName=ref.name)
 

@@ -24,6 +24,7 @@ from portal.extensions import (
     get_tree,
 )
 from portal.extensions.conditions import is_enabled
+from portal.extensions.entity_page import EntityHeaderAction
 from portal.http.access import policy_of
 from portal.routes.mounting import Mount, mounts_of
 from portal.routes.nav import NavItems
@@ -40,6 +41,7 @@ ENTITY_BLUEPRINTS = (
     EntityContentLayout,
     EntityContextMenuItem,
     EntityHeader,
+    EntityHeaderAction,
     EntityIconLink,
 )
 #: What the slots of the core pass on, by the kind of what goes into them.
