@@ -368,7 +368,7 @@ def test_an_entity_shows_what_it_is_related_to(shop: CatalogFolder, guest_client
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/catalog/default/api/cart-api", ["Definition OpenAPI", "Providers 1", "Consumers 1", "About"]),
+        ("/catalog/default/api/cart-api", ["Providers 1", "Consumers 1", "About"]),
         ("/catalog/default/system/shop", ["Components 2", "About"]),
         ("/catalog/default/resource/db", ["Components that depend on this 1", "About"]),
         ("/catalog/default/group/team-a", ["Ownership 3", "Members 1", "Profile"]),
@@ -377,7 +377,8 @@ def test_an_entity_shows_what_it_is_related_to(shop: CatalogFolder, guest_client
     ],
 )
 def test_each_kind_has_its_cards(shop: CatalogFolder, guest_client: Client, path: str, expected: list[str]) -> None:
-    with override_config({"app": {"extensions": [{"entity-card:catalog-graph/relations": False}]}}):
+    others = [{"entity-card:catalog-graph/relations": False}, {"entity-card:api-docs/definition": False}]
+    with override_config({"app": {"extensions": others}}):
         assert Page(guest_client, path).headings == expected
 
 
