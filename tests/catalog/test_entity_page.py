@@ -413,14 +413,14 @@ QUERIES = {
 def many_members(count: int) -> None:
     """Write a group of ``count`` members as the pipeline would leave it, in one go."""
     refs = [f"user:default/u-{number:05}" for number in range(count)]
-    group = {
+    group: dict[str, Any] = {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Group",
         "metadata": {"name": "team-a", "namespace": "default", "uid": str(UUID(int=1)), "etag": "1"},
         "spec": {"type": "team", "children": []},
         "relations": [{"type": "hasMember", "targetRef": ref} for ref in refs],
     }
-    users = [
+    users: list[dict[str, Any]] = [
         {
             "apiVersion": "backstage.io/v1alpha1",
             "kind": "User",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+from functools import partial
 from typing import Any
 
 import hypothesis
@@ -402,9 +403,9 @@ def test_the_catalog_opens_with_ones_default_view(things: CatalogFolder, guest_c
 
 
 def test_views_of_others_are_seen_if_they_are_shared(things: CatalogFolder, guest_client: Client) -> None:
-    facts = {"owner_ref": "user:default/jane", "query": "filters[type]=library", "is_default": True}
-    shared = save_view(name="Libraries", is_shared=True, **facts)
-    private = save_view(name="Secrets", is_shared=False, **{**facts, "is_default": False})
+    save_jane = partial(save_view, owner_ref="user:default/jane", query="filters[type]=library")
+    shared = save_jane(name="Libraries", is_shared=True, is_default=True)
+    private = save_jane(name="Secrets", is_shared=False, is_default=False)
     page = Page(guest_client, "/catalog")
     assert "Libraries" in page.links
     assert "Secrets" not in page.html

@@ -14,14 +14,14 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.journeys.portal import RunningPortal, running_portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PATIENCE_MS = 20_000
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 #: Enough for the form of a pull request; nobody is asked before it is sent.
 GITHUB = [{"host": "github.com", "token": "not-a-token"}]
 

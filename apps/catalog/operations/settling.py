@@ -34,7 +34,7 @@ from portal.entities import Entity
 CHILD_COLUMNS = (*CLAIM_COLUMNS, "errors", "next_update_at", "last_discovery_at")
 
 #: For how many seconds a worker settles what one batch of entities emitted.
-LONGEST = 1.0
+LONGEST = 3.0
 
 Process = Callable[[Claim, Entity, Sequence[Parent]], Outcome]
 
