@@ -37,7 +37,12 @@ CHANGED: Mapping[str, tuple[str, dict[str, Any]]] = {
 class TestCatalog(PluginConformance):
     plugin = "apps.catalog"
     own_rooms = ("processing",)
-    page_parameters = {ENTITY_PAGE: WEB, f"{ENTITY_PAGE}/*": WEB, f"{ENTITY_PAGE}/-/refresh": WEB}
+    page_parameters = {
+        ENTITY_PAGE: WEB,
+        f"{ENTITY_PAGE}/*": WEB,
+        f"{ENTITY_PAGE}/-/refresh": WEB,
+        "/catalog/-/options/:param": {"param": "owners"},
+    }
 
     @pytest.fixture(autouse=True)
     def _samples(self, folder: CatalogFolder, settings: Settings) -> None:
