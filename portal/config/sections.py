@@ -32,9 +32,6 @@ class AppConf(Section):
         visibility="frontend",
         help="The address under which visitors open the portal, without a slash at its end.",
     )
-    packages = Key.ignored(
-        "packages", help="Selects front-end packages of a build. Plugins are installed by `backend.plugins` here."
-    )
 
 
 class OrganizationConf(Section):

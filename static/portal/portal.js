@@ -123,7 +123,8 @@ document.addEventListener("portal:command", (event) => {
 
 // --- Keys ---
 
-const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+/** A dialog that has just been closed may have the focus for a moment yet; nobody types there. */
+const typing = (element) => element.matches("input, textarea, select, [contenteditable]") && element.checkVisibility();
 let pressed = [];
 let forget;
 

@@ -416,5 +416,5 @@ def test_the_tab_is_paged(life: Life, guest_client: Client) -> None:
 def test_the_tab_costs_few_queries(life: Life, guest_client: Client, django_assert_max_num_queries: Any) -> None:
     life.write(system="one")
     life.write(system="two")
-    with django_assert_max_num_queries(6, using="catalog"), django_assert_max_num_queries(0):
+    with django_assert_max_num_queries(7, using="catalog"), django_assert_max_num_queries(0):
         assert guest_client.get("/catalog/default/component/web/history").status_code == 200

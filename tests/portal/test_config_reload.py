@@ -270,14 +270,15 @@ def test_listeners_choose_whether_they_hear_of_changes_at_work(folder: Folder) -
 
 def test_a_process_watches_from_its_start_to_its_end(folder: Folder, settings: Any) -> None:
     settings.PORTAL_CONFIG_SOURCE = folder.source
+    before = set(threading.enumerate())
     watch_files()
     lifecycle.start()
     try:
-        names = [thread.name for thread in threading.enumerate()]
-        assert names.count("configuration") == 1
+        started = [thread for thread in threading.enumerate() if thread not in before]
+        assert [thread.name for thread in started].count("configuration") == 1
     finally:
         lifecycle.shutdown()
-    assert "configuration" not in [thread.name for thread in threading.enumerate()]
+    assert not any(thread.is_alive() for thread in started if thread.name == "configuration")
 
 
 def test_health_tells_of_it_and_stays_green() -> None:

@@ -300,7 +300,7 @@ def test_null_keys_are_not_unserved() -> None:
 
 def test_the_usual_sections_are_served_and_later_ones_are_not() -> None:
     tree = {
-        "app": {"title": "Portal", "baseUrl": "http://x", "packages": "all", "support": {"url": "u"}},
+        "app": {"title": "Portal", "baseUrl": "http://x", "support": {"url": "u"}},
         "organization": {"name": "Acme"},
         "backend": {
             "baseUrl": "http://x",

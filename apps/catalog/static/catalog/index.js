@@ -9,6 +9,12 @@ document.addEventListener(
   true,
 );
 
+// htmx knows which button submits a form only if it stands in the form.
+document.addEventListener("htmx:configRequest", (event) => {
+  const button = event.detail.triggeringEvent?.submitter;
+  if (button?.name) event.detail.parameters[button.name] = button.value;
+});
+
 // The chip that was pressed is gone with what it took away: go on from the list's title.
 document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement !== document.body) return;
