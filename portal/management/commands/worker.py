@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.errors import PortalError
 from portal.services import lifecycle
-from portal.services.lifecycle.garbage import relax_garbage_collection
 from portal.services.root_config.watching import watch_files
 from portal.services.scheduler import Worker
 
@@ -37,7 +36,6 @@ class Command(BaseCommand):
             lifecycle.start()
         except PortalError as error:
             raise CommandError(error.message) from error
-        relax_garbage_collection()
         self.stdout.write(f"Working for {', '.join(worker.plugins) or 'no plugin'}. Stop with Ctrl-C.")
         try:
             finished = worker.run_forever()
