@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from apps.catalog import routes
 from apps.catalog.permissions import ENTITY_REFRESH
 from apps.catalog.queries.refresh_states import location_state
+from apps.catalog.views.addresses import edit_url, file_url
 from apps.catalog.views.links import entity_link, link_icon
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, tags_of, targets_of, text_of, type_title
 from portal.entities import (
-    ANNOTATION_EDIT_URL,
     ANNOTATION_LOCATION,
-    ANNOTATION_VIEW_URL,
     Entity,
     is_unsafe_link,
     parse_ref,
@@ -132,19 +130,6 @@ def links_of(entity: Entity) -> list[dict[str, str]]:
     ]
 
 
-def annotated_url(entity: Entity, annotation: str) -> str | None:
-    """Return the URL in an annotation, if it has one that leads somewhere."""
-    url = (entity["metadata"].get("annotations") or {}).get(annotation)
-    return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
-
-
-def edit_url(entity: Entity) -> str | None:
-    """Return where an entity can be edited: its form in the admin, if it was written there, else its file."""
-    form = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, "")).removeprefix("admin:")
-    # Whatever host the portal is reached by.
-    return form if form.startswith(reverse("admin:index")) else annotated_url(entity, ANNOTATION_EDIT_URL)
-
-
 def source_url(entity: Entity) -> str | None:
     """Return where its source is to be looked at: the source location, else the page that shows its file."""
     annotations = entity["metadata"].get("annotations") or {}
@@ -152,7 +137,7 @@ def source_url(entity: Entity) -> str | None:
     target = location.removeprefix("url:")
     if location.startswith("url:") and target.startswith(("https://", "http://")):
         return target
-    return annotated_url(entity, ANNOTATION_VIEW_URL)
+    return file_url(entity)
 
 
 def similar_url(entity: Entity) -> str | None:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from apps.catalog.extensions.cards import PEOPLE, edit_url, refresh_state
+from apps.catalog.extensions.cards import PEOPLE, refresh_state
 from apps.catalog.queries.listing import owned_counts
+from apps.catalog.views.addresses import edit_url
 from apps.catalog.views.people import (
     aggregation_of,
     group_levels,
