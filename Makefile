@@ -81,7 +81,7 @@ check: lint types imports migrations deploy-check test ## Everything that CI che
 conformance: $(DEV) ## Ask the portal what a Backstage was asked; SECTION=entity,facets narrows it
 	@$(BIN)/python -m bench.conformance --kit $(CONFORMANCE_KIT) $(if $(SECTION),--section $(SECTION)) $(ARGS)
 
-bench: $(DEV) ## Measure the catalog; SIZE, DATABASE, ONLY and BASE_URL say what; ARGS=--help lists the rest
+bench: $(DEV) ## Measure catalog and pages; SIZE, DATABASE, ONLY and BASE_URL say what; ARGS=--help lists the rest
 	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(DATABASE),--database $(DATABASE)) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(BASE_URL),--base-url $(BASE_URL)) $(ARGS)
 

@@ -1,8 +1,8 @@
-"""Measure the catalog: ``make bench``, or ``python -m bench``; ``--help`` lists the options.
+"""Measure the catalog and the pages: ``make bench``, or ``python -m bench``; ``--help`` lists the options.
 
 The portal is started as in production on databases of its own, with a made-up catalog, and everything is gone
-afterwards but the report: Markdown on standard output, JSON in ``bench/results``. ``--base-url`` measures the reads of
-a portal that runs already.
+afterwards but the report: Markdown on standard output, JSON in ``bench/results``. ``--base-url`` measures the reads and
+the pages of a portal that runs already.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bench import phases
 from bench.catalog import generate, write
 from bench.databases import Database, Home, home
 from bench.load import bare_p50, measure, wrk
+from bench.pages.measure import measure_own_pages, measure_pages
 from bench.portal import ROOT, NotMeasured, OwnPortal, Portal, migrate
 from bench.processes import others_cpu_seconds
 from bench.reads import Read, reads
@@ -32,7 +33,7 @@ from bench.report import report
 from tests.server import Unavailable
 
 RESULTS = ROOT / "bench" / "results"
-PARTS = ("ingestion", "restart", "refresh", "reads", "growth", "group")
+PARTS = ("ingestion", "restart", "refresh", "reads", "pages", "growth", "group")
 GROWTH_CONNECTIONS = "1"
 
 
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def options_from(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="bench", description="Measure the catalog.")
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the catalog and the pages.")
     add = parser.add_argument
     add("--size", type=int, default=10_000, help="entities of the made-up catalog")
     add("--seed", type=int, default=1, help="another seed makes another catalog")
@@ -71,6 +72,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     add("--database", choices=("sqlite", "postgresql"), default="postgresql")
     add("--only", type=_words, default=list(PARTS), help=f"parts, of {', '.join(PARTS)}; all by default")
     add("--reads", type=_words, default=[], help="only these reads")
+    add("--pages", type=_words, default=[], help="only these pages")
     add("--sizes", type=_words, help="further sizes at which growth measures the reads; a tenth of --size by default")
     add("--members", type=int, default=50_000, help="how large the group is")
     add("--processes", type=int, default=1, help="that answer requests; with several, background work has its own")
@@ -78,7 +80,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     add("--connections", type=_words, default=["1", "8"])
     add("--rounds", type=int, default=3, help="the figures are the medians of so many rounds")
     add("--seconds", type=int, default=2, help="length of a round")
-    add("--base-url", help="measure the reads of a portal on this machine that runs already")
+    add("--base-url", help="measure the reads and pages of a portal on this machine that runs already")
     add("--token", default="", help="for --base-url: a bearer token")
     add("--pids", type=_words, default=[], help="for --base-url: the portal's first processes, for CPU and memory")
     add("--catalog-database", help="for --base-url: its catalog's database, a URL or a SQLite file, for the bare SQL")
@@ -113,7 +115,7 @@ def conditions(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def measure_running(options: argparse.Namespace, results: dict[str, Any]) -> None:
-    """Measure the reads of a portal that runs already."""
+    """Measure the reads and the pages of a portal that runs already."""
     portal = Portal(options.base_url, token=options.token, pids=[int(pid) for pid in options.pids])
     results["conditions"]["address"] = portal.base
     database = None
@@ -121,13 +123,16 @@ def measure_running(options: argparse.Namespace, results: dict[str, Any]) -> Non
         database = Database("postgresql" if "://" in address else "sqlite", address)
         results["conditions"]["database"] = database.version()
     results["conditions"]["size"] = portal.total() - 2
-    measure_reads(options, portal, database, results)
+    if "reads" in options.only:
+        measure_reads(options, portal, database, results)
+    if "pages" in options.only:
+        results["pages"] = measure_pages(portal, options.pages, progress)
 
 
 def measure_own(options: argparse.Namespace, results: dict[str, Any]) -> None:
     """Start portals, and measure what was asked for."""
     parts = set(options.only)
-    if parts & {"ingestion", "restart", "refresh", "reads"}:
+    if parts & {"ingestion", "restart", "refresh", "reads", "pages"}:
         measure_catalog(options, results)
     if "growth" in parts:
         measure_growth(options, results)
@@ -155,6 +160,9 @@ def measure_catalog(options: argparse.Namespace, results: dict[str, Any]) -> Non
         if "reads" in parts:
             place.database.tidy()
             measure_reads(options, portal, place.database, results)
+        if "pages" in parts:
+            place.database.tidy()
+            results["pages"] = measure_own_pages(portal, [location], options.pages, progress)
 
 
 def measure_reads(

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 ASK_SECONDS = 120.0
 LOG = ROOT / "var" / "bench.log"
+APPLICATION = "portal.wsgi:application"
 
 
 class NotMeasured(Exception):
@@ -79,16 +80,16 @@ class OwnPortal(Portal):
         """Choose a port and the commands."""
         self.port = free_port()
         super().__init__(f"http://127.0.0.1:{self.port}")
-        self._home, self._processes, self._threads = home, processes, threads
+        self.home = home
+        self._processes, self._threads = processes, threads
         self._servers: list[Server] = []
 
-    @property
-    def commands(self) -> list[list[str]]:
-        """The commands of ``make serve``, and of ``make worker`` where several processes answer requests."""
+    def commands(self, application: str = APPLICATION) -> list[list[str]]:
+        """Return the commands of ``make serve``, and of ``make worker`` where several processes answer requests."""
         serve = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
         serve += ["--blocking-threads", str(self._threads), "--workers-kill-timeout", "25"]
         serve += ["--workers", str(self._processes)] if self._processes > 1 else []
-        commands = [[sys.executable, "-m", *serve, "portal.wsgi:application"]]
+        commands = [[sys.executable, "-m", *serve, application]]
         if self._processes > 1:
             commands.append([sys.executable, str(ROOT / "manage.py"), "worker"])
         return commands
@@ -96,19 +97,19 @@ class OwnPortal(Portal):
     @property
     def commands_shown(self) -> list[str]:
         """The commands without where this machine keeps Python and the project."""
-        return [" ".join(["python", *command[1:]]).replace(f"{ROOT}/", "") for command in self.commands]
+        return [" ".join(["python", *command[1:]]).replace(f"{ROOT}/", "") for command in self.commands()]
 
     def roots(self) -> list[int]:
         """Return granian's first process, and the worker."""
         return [server.pid for server in self._servers]
 
-    def start(self, locations: Sequence[Path] = ()) -> float:
+    def start(self, locations: Sequence[Path] = (), *, application: str = APPLICATION) -> float:
         """Start on these location files; return the seconds until the first request was answered."""
         began = time.monotonic()
-        with portal_environment(self._home, self.base, locations):
+        with portal_environment(self.home, self.base, locations):
             if self._processes > 1:
                 os.environ["PORTAL_EMBEDDED_WORKER"] = "0"
-            self._servers = [_start(command, self.port) for command in self.commands]
+            self._servers = [_start(command, self.port) for command in self.commands(application)]
         while True:
             with contextlib.suppress(NotMeasured):
                 self.ask("/api/catalog/entities/by-query?limit=0")
@@ -157,7 +158,7 @@ def portal_environment(home: Home, base: str, locations: Sequence[Path]) -> Iter
 def configuration(home: Home, base: str, locations: Sequence[Path]) -> dict[str, Any]:
     """Return the portal's configuration: as the measured Backstage's, open to all and with one round of processing."""
     return {
-        "app": {"title": "Bench", "baseUrl": base},
+        "app": {"title": "Bench", "baseUrl": base, "extensions": ["page:catalog-unprocessed-entities"]},
         "backend": {"baseUrl": base, "auth": {"dangerouslyDisableDefaultAuthPolicy": True}, **home.config},
         "catalog": {
             "processingInterval": {"hours": 2},
@@ -169,10 +170,19 @@ def configuration(home: Home, base: str, locations: Sequence[Path]) -> dict[str,
 
 def migrate(home: Home) -> float:
     """Make a portal's tables; return the seconds it took."""
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    return _manage(home, "migrate")
+
+
+def collect_static(home: Home) -> float:
+    """Collect a portal's static files, as ``make serve`` does; return the seconds it took."""
+    return _manage(home, "collectstatic", "--noinput")
+
+
+def _manage(home: Home, *command: str) -> float:
     began = time.monotonic()
     with portal_environment(home, "http://127.0.0.1:8000", []):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        words = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise NotMeasured(f"The databases could not be made:\n{done.stderr.strip()[-2000:]}")
+        raise NotMeasured(f"manage.py {command[0]} failed:\n{done.stderr.strip()[-2000:]}")
     return time.monotonic() - began

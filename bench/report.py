@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.arithmetic import ratio
+from bench.pages.table import sections as page_sections
+from bench.tables import number, table
 
 BACKSTAGE = Path(__file__).with_name("backstage.json")
 Result = Mapping[str, Any]
@@ -28,20 +30,6 @@ def backstage() -> Result:
 def backstage_at(size: int | None) -> Result:
     """Return Backstage's figures with a catalog of this size, on the newest Node measured; empty if there are none."""
     return next((run for run in backstage()["runs"] if run["size"] == size), {})
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table; all columns but the first are figures, aligned to the right."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def number(value: float | None, unit: str = "") -> str:
-    """Return a figure with three digits that count, and thousands set apart; ``–`` if there is none."""
-    if value is None:
-        return "–"
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f}" + (f" {unit}" if unit else "")
 
 
 def report(results: Result) -> str:
@@ -62,6 +50,9 @@ def _sections(results: Result) -> Iterator[str]:
     if results.get("growth"):
         yield "### Growth, with reads at one connection"
         yield _growth(results["growth"])
+    if results.get("pages"):
+        yield "### Pages"
+        yield from page_sections(results["pages"])
     if "group" in results:
         yield "### One more member of a large group"
         yield table(["what", "figure"], list(_group(results["group"])))

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.report import backstage, backstage_at, number, report, table, tables
+from bench.report import backstage, backstage_at, report, tables
+from bench.tables import number, table
 
 MEMORY = {"rss": 120.0, "pss": None, "processes": [{"rss": 100.0}, {"rss": 20.0}]}
 FIGURES = {"rate": 1479.2, "p50": 1.0, "p95": 2.0, "p99": 14.5, "bytes": 2048, "failed": 0, "cpu": None, "peak": None}

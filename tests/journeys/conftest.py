@@ -1,27 +1,14 @@
 """The browser, and the portal that it walks."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.browser import FLAGS, chromium
 from tests.journeys.portal import RunningPortal, running_portal
-from tests.server import Unavailable
 from tests.service_fixtures import require
-
-#: Headless, quiet, and allowed to run as root, as in containers. The portal is the only thing it talks to.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +29,3 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
         running.wait_for(service, database)
         running.wait_for(database, service)
         yield running
-
-
-def chromium() -> str:
-    """Find the browser; ``CHROMIUM`` may name it."""
-    for name in (os.environ.get("CHROMIUM", ""), *NAMES):
-        if name and (found := shutil.which(name)):
-            return found
-    raise Unavailable("Chromium: none of chromium, chromium-browser, google-chrome is on the path (Debian: chromium)")
