@@ -117,6 +117,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Tell whether somebody takes connections on a TCP port of 127.0.0.1: a `Probe`."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def temporary_directory(user: str = "") -> Path:
     """Make a private directory in a place that ``user`` (empty: the caller) can reach."""
     parent = Path(tempfile.gettempdir())

@@ -1,10 +1,12 @@
 """Run one server for as long as the test process that asked for it lives.
 
 ``python supervisor.py DIRECTORY USER SIGNAL COMMAND…`` starts COMMAND in DIRECTORY and stops it with SIGNAL when
-standard input closes. A pipe closes however its writer ends, by ``SIGKILL`` too: no server and no data outlives the
-tests.
+standard input closes. A pipe closes however its writer ends, by ``SIGKILL`` too: no server, no process that it has
+started and no data outlives the tests.
 """
 
+import contextlib
+import os
 import pwd
 import select
 import shutil
@@ -23,7 +25,8 @@ def main(directory: Path, user: str, stop_signal: int, command: list[str]) -> in
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = None
     try:
-        server = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, **identity(user))
+        # A group of its own, so that what it starts can be stopped with it.
+        server = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, process_group=0, **identity(user))
         (directory / "pid").write_text(str(server.pid))
         while server.poll() is None:
             if select.select([sys.stdin], [], [], POLL_SECONDS)[0]:
@@ -41,7 +44,7 @@ def identity(user: str) -> dict[str, Any]:
 
 
 def stop(server: "subprocess.Popen[bytes]", stop_signal: int) -> None:
-    """Stop ``server``, a paused one too, within a few seconds."""
+    """Stop ``server``, a paused one too, within a few seconds, and kill what it leaves behind."""
     for number in (signal.SIGCONT, stop_signal):
         server.send_signal(number)
     try:
@@ -49,6 +52,8 @@ def stop(server: "subprocess.Popen[bytes]", stop_signal: int) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +18,8 @@ from psycopg import sql
 from tests import server
 from tests.journeys.portal import ROOT, environment_for, manage
 from tests.newsplugin.tasks import COUNT
+from tests.waiting import PATIENCE, wait_until
 
-#: Longer than anything here takes; only a broken test waits for it.
-PATIENCE = 60.0
 NUMBERS = [str(number) for number in range(COUNT)]
 
 
@@ -69,10 +67,7 @@ class Notes:
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Wait, and fail with what there is."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, Counter(name for name, _ in self._lines())
-            time.sleep(0.05)
+        wait_until(condition, lambda: Counter(name for name, _ in self._lines()))
 
     def _lines(self) -> list[tuple[str, str]]:
         files = sorted(self.folder.glob("*.notes"))
@@ -123,7 +118,7 @@ def test_a_deployment_without_the_plugin_uses_the_bus_of_another(environment: di
         return ["env", *surroundings, *granian, "--blocking-threads", "8", "portal.wsgi:application"]
 
     manage(["migrate", "--verbosity", "0"], environment)
-    portal = server.start("The portal", command, _listens)
+    portal = server.start("The portal", command, server.listens)
     config = tmp_path / "remote.yaml"
     target = f"http://127.0.0.1:{portal.port}/api/events"
     config.write_text(f"discovery: {{endpoints: [{{target: '{target}', plugins: [events]}}]}}\n")
@@ -144,11 +139,3 @@ def test_a_deployment_without_the_plugin_uses_the_bus_of_another(environment: di
 
     assert notes.of("server") == notes.of("remote") == NUMBERS
     assert sorted(notes.of("shared"), key=int) == NUMBERS
-
-
-def _listens(port: int) -> bool:
-    import socket
-
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -2,18 +2,17 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests import postgresql, services
-from tests.server import Server, reachable_by_others
+from tests.server import Server, free_port, listens, reachable_by_others
 from tests.service_fixtures import require
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("restored_environment")
 
@@ -104,17 +103,23 @@ def test_a_server_does_not_outlive_a_killed_test_process(valkey_url):
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     port, directory = process.stdout.readline().split()
-    socket.create_connection(("127.0.0.1", int(port)), timeout=1).close()
+    assert listens(int(port))
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
 
-    deadline = time.monotonic() + 10
-    while Path(directory).exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(directory).exists()
-    with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", int(port)), timeout=1)
+    wait_until(lambda: not Path(directory).exists())
+    assert not listens(int(port))
+
+
+def test_a_server_takes_what_it_has_started_with_it(tmp_path):
+    directory, port = tmp_path / "server", free_port()
+    directory.mkdir()
+    child = f"{sys.executable} -m http.server --bind 127.0.0.1 {port} & wait"
+    server = Server("Lemon", ["sh", "-c", child], port=port, directory=directory)
+    server.wait_until(listens)
+    server.stop()
+    wait_until(lambda: not listens(port))
 
 
 def test_a_paused_server_can_still_be_stopped(valkey_url):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.server import Unavailable, free_port, start
+from tests.server import Unavailable, free_port, listens, start
 
 SUFFIX = "dc=example,dc=com"
 PEOPLE, TEAMS = f"ou=people,{SUFFIX}", f"ou=teams,{SUFFIX}"
@@ -71,7 +70,7 @@ class LdapServer:
             urls = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{tls_port}"
             return [binary, "-d", "0", "-f", str(file), "-h", urls]
 
-        self.process = start("slapd", command, _listens)
+        self.process = start("slapd", command, listens)
         self.url = f"ldap://127.0.0.1:{self.process.port}"
         self.tls_url = f"ldaps://127.0.0.1:{tls_port}"
         self.certificate = self.process.directory / "certificate.pem"
@@ -150,8 +149,3 @@ def write_certificate(directory: Path) -> None:
     (directory / "certificate.pem").write_bytes(certificate.public_bytes(pem))
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (directory / "key.pem").write_bytes(private)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
