@@ -28,7 +28,7 @@ help: ## List the targets
 run: $(BASE) ## Start the portal for development, on HOST and PORT
 	@exec $(MANAGE) runserver --migrate $(HOST):$(PORT)
 
-# Without the time-out, granian waits for ever for a process that was told to stop while it was starting.
+# Without the time-out, granian waits for ever for a process that it told to stop in the moment of its start.
 serve: export PORTAL_ENV ?= production
 serve: $(BASE) ## Start the portal as in production, on HOST and PORT
 	@$(MANAGE) migrate --verbosity 0

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+from multiprocessing import parent_process
 
 from django.core.wsgi import get_wsgi_application
 
+if parent_process() is not None:
+    # A process that granian has forked has the handler of its parent until it serves, and nothing would stop it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
 

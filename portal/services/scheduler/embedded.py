@@ -9,7 +9,7 @@ from multiprocessing.util import Finalize
 from portal.config.coercion import to_bool
 from portal.errors import ConfigError
 from portal.services import lifecycle, logger
-from portal.services.lifecycle import StartupError
+from portal.services.lifecycle import StartupError, end_with_parent
 from portal.services.root_config.watching import watch_files
 from portal.services.scheduler.rooms import register_rooms
 from portal.services.scheduler.worker import Worker
@@ -35,6 +35,7 @@ def start_embedded_worker() -> Worker | None:
         if _started:
             return None
         _started = True
+    end_with_parent()
     watch_files()
     try:
         lifecycle.start()
