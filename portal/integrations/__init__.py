@@ -11,7 +11,7 @@ from portal.integrations.aws_code_commit import AwsCodeCommitIntegration
 from portal.integrations.aws_s3 import AwsS3Integration
 from portal.integrations.azure import AzureIntegration
 from portal.integrations.azure_blob_storage import AzureBlobStorageIntegration
-from portal.integrations.base import ScmIntegration
+from portal.integrations.base import RepositoryHost, ScmIntegration
 from portal.integrations.bitbucket_cloud import BitbucketCloudIntegration
 from portal.integrations.bitbucket_server import BitbucketServerIntegration
 from portal.integrations.credentials import Credentials
@@ -23,6 +23,7 @@ from portal.integrations.gitlab import GitLabIntegration
 from portal.integrations.google_gcs import GoogleGcsIntegration
 from portal.integrations.harness import HarnessIntegration
 from portal.integrations.registry import Integrations, ScmIntegrations, scm_integrations
+from portal.integrations.repositories import file_url
 from portal.integrations.urls import Repository, RepositoryUrl, is_absolute
 
 __all__ = [
@@ -42,9 +43,11 @@ __all__ = [
     "HarnessIntegration",
     "Integrations",
     "Repository",
+    "RepositoryHost",
     "RepositoryUrl",
     "ScmIntegration",
     "ScmIntegrations",
+    "file_url",
     "is_absolute",
     "scm_integrations",
 ]

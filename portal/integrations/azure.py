@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urljoin
 
 from portal import http_client
 from portal.config import Config
 from portal.errors import ConfigError, InputError
 from portal.integrations.azure_identity import SCOPE, managed_identity_token
-from portal.integrations.base import ScmIntegration, secret
+from portal.integrations.base import RepositoryHost, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, Token, TokenCache, basic, bearer, issue_by_secret
 from portal.integrations.urls import RepositoryUrl, decoded, host_of, is_absolute, origin_of, split_url, with_query
 
+#: Of the REST API.
+API_VERSION = "6.0"
+BRANCHES = "refs/heads/"
 #: The fields of each way to be let in: an entry has those of one, and no others.
 _WAYS = {
     "personalAccessToken": {"personalAccessToken"},
@@ -37,13 +42,14 @@ class AzureCredential:
     fields: dict[str, str]
 
 
-class AzureIntegration(ScmIntegration):
+class AzureIntegration(RepositoryHost):
     """``integrations.azure[]``: ``host, credentials[]``. A file's path and version stand in the query."""
 
     type = "azure"
     product = "Azure DevOps"
     public_host = "dev.azure.com"
     credential_keys = "credentials"
+    branch_is_optional = True
     #: Otherwise it redirects to a page for signing in.
     request_headers = {"X-TFS-FedAuthRedirect": "Suppress"}
 
@@ -108,12 +114,26 @@ class AzureIntegration(ScmIntegration):
         """Return the URL of another file of the repository."""
         return with_query(base, path=f"/{path}")
 
-    def api_url(self, url: str, at: RepositoryUrl) -> str:
-        """Return where the API has a repository."""
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        named = {} if self.parse(url).ref or not branch else {"version": f"GB{branch}"}
+        return with_query(url, path=f"/{path}", **named)
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository."""
+        at = self.parse(url)
         owner = at.owner.split("/", 1)[1] if host_of(url).endswith(".visualstudio.com") else at.owner
         return f"{origin_of(url)}/{quote(owner)}/_apis/git/repositories/{quote(at.repo, safe='')}"
 
+    def default_branch(self, url: str, ask: Callable[[str], Any]) -> str:
+        """Return the default branch, without ``refs/heads/``."""
+        return str(ask(f"{self.api_url(url)}?api-version={API_VERSION}")["defaultBranch"]).removeprefix(BRANCHES)
+
     # Credentials
+
+    def has_credentials(self, url: str) -> bool:
+        """Say whether there are credentials for the URL's organisation."""
+        return self._credential_for(url) is not None
 
     def is_unauthenticated(self, response: http_client.Response) -> bool:
         """Tell by the status 203 as well, with which it sends a page for signing in."""
@@ -121,12 +141,15 @@ class AzureIntegration(ScmIntegration):
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return the credentials of the URL's organisation, else those for all others."""
-        found = self._by_organization.get(self._organization_of(url)) or self._by_organization.get("")
+        found = self._credential_for(url)
         if found is None:
             return ANONYMOUS
         if found.way == "personalAccessToken":
             return basic("", found.fields["personalAccessToken"], found.key)
         return bearer(self._tokens.get(found.key, lambda: self._issue(found)), found.key, kind="oauth")
+
+    def _credential_for(self, url: str) -> AzureCredential | None:
+        return self._by_organization.get(self._organization_of(url)) or self._by_organization.get("")
 
     def _organization_of(self, url: str) -> str:
         names = [name for name in split_url(url).path.lower().split("/") if name]

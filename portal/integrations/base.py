@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from portal import http_client
@@ -70,6 +70,11 @@ class ScmIntegration:
         """What people call it: the host."""
         return self.host
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the configuration has an entry for it; a public host is known without one."""
+        return self.key.endswith("]")
+
     def serves(self, url: str) -> bool:
         """Tell whether a URL is on this host."""
         return host_of(url) == self.host
@@ -120,9 +125,13 @@ class ScmIntegration:
         """Return the credentials that are configured for a URL."""
         return ANONYMOUS
 
+    def has_credentials(self, url: str) -> bool:
+        """Say whether there are credentials in the configuration for a URL. Nobody is asked."""
+        return bool(self.configured_credentials(url))
+
     def advice(self) -> str:
         """Return the sentence that says how to configure credentials."""
-        if self.key.endswith("]"):
+        if self.is_configured:
             return f"Set {self.credential_keys} in {self.key} in app-config.yaml."
         return f"Add '- host: {self.host}' with {self.credential_keys} to {self.key} in app-config.yaml."
 
@@ -133,6 +142,28 @@ class ScmIntegration:
     def is_rate_limited(self, response: http_client.Response) -> bool:
         """Tell whether an answer means that there were too many requests."""
         return response.status_code == 429
+
+
+class RepositoryHost(ScmIntegration):
+    """A host of git repositories, which have an API, a default branch and a page for each file."""
+
+    #: Whether the URL of a file may leave out the branch, and then means the default one.
+    branch_is_optional: ClassVar[bool] = False
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository that a URL leads into."""
+        raise NotImplementedError
+
+    def default_branch(self, url: str, ask: Callable[[str], Any]) -> str:
+        """Return the default branch of the repository that a URL leads into; ``ask`` gets a URL's answer in JSON."""
+        return str(ask(self.api_url(url))["default_branch"])
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file of the repository that ``url`` leads into.
+
+        The ref is that of ``url``, else ``branch``. ``path`` is decoded, from the root, and may be a pattern.
+        """
+        raise NotImplementedError
 
 
 class PathIntegration(ScmIntegration):

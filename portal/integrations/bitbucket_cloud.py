@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 from portal import http_client
 from portal.config import Config
-from portal.integrations.base import PathIntegration, secret
+from portal.integrations.base import PathIntegration, RepositoryHost, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, TokenCache, basic, bearer, issue_by_secret
-from portal.integrations.urls import split_url, with_query
+from portal.integrations.urls import encoded, split_url, with_query
 
 
-class BitbucketCloudIntegration(PathIntegration):
+class BitbucketCloudIntegration(PathIntegration, RepositoryHost):
     """``integrations.bitbucketCloud[]``: ``username, token, appPassword, clientId, clientSecret``."""
 
     type = "bitbucketCloud"
@@ -53,6 +55,23 @@ class BitbucketCloudIntegration(PathIntegration):
         """Return the page on which the file can be edited."""
         match = self.match(url)
         return with_query(url, mode="edit", at=(match["ref"] if match else None) or "")
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository."""
+        return f"{self.api_base_url}/repositories/{quote(self.parse(url).full_name)}"
+
+    def default_branch(self, url: str, ask: Callable[[str], Any]) -> str:
+        """Return what it calls the main branch."""
+        return str(ask(f"{self.api_url(url)}?fields=mainbranch.name")["mainbranch"]["name"])
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        at = self.parse(url)
+        return f"https://{self.host}/{encoded(at.full_name)}/src/{quote(at.ref or branch, safe='')}/{encoded(path)}"
+
+    def has_credentials(self, url: str) -> bool:
+        """Say whether there is a token, a password or a consumer."""
+        return bool(self.token or self.app_password or self.client_id)
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return a token for the configured OAuth consumer, the user's token, or the repository's."""

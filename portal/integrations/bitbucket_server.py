@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, quote
 
 from portal import http_client
 from portal.config import Config
-from portal.integrations.base import PathIntegration, base_url, secret
+from portal.integrations.base import PathIntegration, RepositoryHost, base_url, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, basic, bearer
-from portal.integrations.urls import RepositoryUrl, split_url
+from portal.integrations.urls import RepositoryUrl, encoded, origin_of, split_url, with_query
 
 
-class BitbucketServerIntegration(PathIntegration):
+class BitbucketServerIntegration(PathIntegration, RepositoryHost):
     """``integrations.bitbucketServer[]``: ``host, apiBaseUrl, token, username, password``.
 
     The ref stands in the query: ``…/browse/catalog-info.yaml?at=main``.
@@ -21,6 +23,7 @@ class BitbucketServerIntegration(PathIntegration):
 
     type = "bitbucketServer"
     product = "Bitbucket Server"
+    branch_is_optional = True
     credential_keys = "a token, or a username and a password,"
     pattern = re.compile(
         r"(?:/[^/]+)*?/(?P<ref_type>projects|users)/(?P<owner>[^/]+)/repos/(?P<repo>[^/]+)"
@@ -49,6 +52,22 @@ class BitbucketServerIntegration(PathIntegration):
     def resolve_edit_url(self, url: str) -> str:
         """Return the file's page without the ref: there is no editing at a ref."""
         return url.split("?", 1)[0]
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository."""
+        at = self.parse(url)
+        return f"{self.api_base_url}/projects/{quote(at.owner)}/repos/{quote(at.repo)}"
+
+    def default_branch(self, url: str, ask: Callable[[str], Any]) -> str:
+        """Return the default branch."""
+        return str(ask(f"{self.api_url(url)}/default-branch")["displayId"])
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        at = self.parse(url)
+        before = split_url(url).path.partition("/repos/")[0]
+        page = f"{origin_of(url)}{before}/repos/{quote(at.repo)}/browse/{encoded(path)}"
+        return with_query(page, at=at.ref or branch) if at.ref or branch else page
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return the configured token, or user and password."""

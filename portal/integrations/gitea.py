@@ -7,11 +7,12 @@ from urllib.parse import quote, urlsplit
 
 from portal import http_client
 from portal.config import Config
-from portal.integrations.base import PathIntegration, base_url, secret
+from portal.integrations.base import PathIntegration, RepositoryHost, base_url, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, basic
+from portal.integrations.urls import encoded
 
 
-class GiteaIntegration(PathIntegration):
+class GiteaIntegration(PathIntegration, RepositoryHost):
     """``integrations.gitea[]``: ``host, baseUrl, username, password``; the password may be an access token."""
 
     type = "gitea"
@@ -35,6 +36,16 @@ class GiteaIntegration(PathIntegration):
         """Return the page on which the file can be edited."""
         at = self.parse(url)
         return f"{self.base_url}/{at.full_name}/_edit/{quote(at.ref, safe='')}/{quote(at.path)}"
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository."""
+        return f"{self.api_base_url}/repos/{quote(self.parse(url).full_name)}"
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        at = self.parse(url)
+        ref = f"{at.ref_type or 'branch'}/{quote(at.ref or branch, safe='')}"
+        return f"{self.base_url}/{encoded(at.full_name)}/src/{ref}/{encoded(path)}"
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return user and password, or the access token that stands in the password's place."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from portal import http_client
 from portal.config import Config
 from portal.errors import PortalError
-from portal.integrations.base import PathIntegration, base_url, secret
+from portal.integrations.base import PathIntegration, RepositoryHost, base_url, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, bearer
 from portal.integrations.github_apps import AppNotInstalled, GitHubApp
-from portal.integrations.urls import split_url
+from portal.integrations.urls import encoded, split_url
 
 _KIND = re.compile(r"^(/[^/]+/[^/]+)/(?:blob|tree|edit)/")
 
 
-class GitHubIntegration(PathIntegration):
+class GitHubIntegration(PathIntegration, RepositoryHost):
     """``integrations.github[]``: ``host, apiBaseUrl, rawBaseUrl, token, apps[]``."""
 
     type = "github"
@@ -48,6 +49,19 @@ class GitHubIntegration(PathIntegration):
     def resolve_edit_url(self, url: str) -> str:
         """Return the page on which the file can be edited."""
         return _with_kind(url, "edit")
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the repository."""
+        return f"{self.api_base_url}/repos/{quote(self.parse(url).full_name)}"
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        at = self.parse(url)
+        return f"https://{self.host}/{encoded(at.full_name)}/blob/{quote(at.ref or branch, safe='')}/{encoded(path)}"
+
+    def has_credentials(self, url: str) -> bool:
+        """Say whether there is a token or an app, which may or may not be installed where the URL leads."""
+        return bool(self.token or self.apps)
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return the token of an app that is installed for the URL's owner, else the configured one.

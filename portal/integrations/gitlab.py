@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from portal import http_client
 from portal.config import Config
-from portal.integrations.base import PathIntegration, base_url, secret
+from portal.integrations.base import PathIntegration, RepositoryHost, base_url, secret
 from portal.integrations.credentials import ANONYMOUS, Credentials, bearer
 from portal.integrations.throttling import Retry, Throttle
-from portal.integrations.urls import RepositoryUrl, split_url
+from portal.integrations.urls import RepositoryUrl, encoded, split_url
 
 _KIND = re.compile(r"/-/(?:blob|tree|edit)/")
 #: ``/-/blob/main/…``; the dash is missing in old URLs.
@@ -18,7 +18,7 @@ _PROJECT = r"/(?P<owner>[^/]+(?:/[^/]+)*?)/(?P<repo>[^/]+?)(?:\.git)?"
 _FILE = r"(?:/-)?/(?:blob|tree|edit|raw|blame)/(?P<ref>[^/]+)(?:/(?P<path>.*))?"
 
 
-class GitLabIntegration(PathIntegration):
+class GitLabIntegration(PathIntegration, RepositoryHost):
     """``integrations.gitlab[]``: ``host, apiBaseUrl, baseUrl, token, retry``."""
 
     type = "gitlab"
@@ -50,6 +50,15 @@ class GitLabIntegration(PathIntegration):
     def resolve_edit_url(self, url: str) -> str:
         """Return the page on which the file can be edited."""
         return _KIND.sub("/-/edit/", url, count=1)
+
+    def api_url(self, url: str) -> str:
+        """Return where the API has the project."""
+        return f"{self.api_base_url}/projects/{quote(self.parse(url).full_name, safe='')}"
+
+    def page_url(self, url: str, path: str, *, branch: str = "") -> str:
+        """Return where people see a file."""
+        at = self.parse(url)
+        return f"{self.base_url}/{encoded(at.full_name)}/-/blob/{quote(at.ref or branch, safe='')}/{encoded(path)}"
 
     def configured_credentials(self, url: str) -> Credentials:
         """Return the configured token."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.catalog.extension_points import CatalogAnalysis, ScmLocationAnalyzer
 from apps.catalog.models import FinalEntity, HistoryEntry, Priority, RefreshEdge, RefreshState
 from apps.catalog.operations import stitch_pending
+from apps.catalog.operations.repository_search import RepositorySearch
 from portal.config import override_config
 from portal.errors import ConflictError
 from portal.plugins import extension_point
@@ -330,7 +331,10 @@ class TestAnalyze:
             "generateEntities": [{"entity": proposed, "fields": []}],
         }
 
-    def test_a_configured_host_is_known_by_its_kind(self, service_client: Client) -> None:
+    def test_a_configured_host_is_known_by_its_kind(
+        self, service_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(RepositorySearch, "find_files", lambda self, url, *, filename: [])
         with override_config({"integrations": {"github": [{"host": "ghe.example"}]}}):
             answer = self.analyze(service_client, "https://ghe.example/acme/repo")
         annotations = answer["generateEntities"][0]["entity"]["metadata"]["annotations"]
@@ -365,6 +369,16 @@ class TestAnalyze:
         send(service_client, "post", "/locations", {"type": "url", "target": file}, status=201)
         assert found() is True
         assert self.analyze(service_client, "https://git.example/other")["generateEntities"]
+
+    def test_files_on_a_configured_host_are_found_without_a_module(
+        self, folder: CatalogFolder, web: CatalogWeb, service_client: Client
+    ) -> None:
+        file = "https://git.example/projects/A/repos/shop/browse/services/cart/catalog-info.yaml"
+        web.write(file, component("cart"))
+        with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
+            answer = self.analyze(service_client, "https://git.example/projects/A/repos/shop")
+        assert [one["location"]["target"] for one in answer["existingEntityFiles"]] == [file]
+        assert answer["generateEntities"] == []
 
     def test_two_analyzers_cant_have_one_name(self) -> None:
         point = CatalogAnalysis()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.catalog.extension_points import Analysis, CatalogAnalysis, ExistingEntity
 from apps.catalog.operations.locations import try_location
+from apps.catalog.operations.repository_search import RepositorySearch
 from apps.catalog.processing.repositories import repository_name
 from portal.entities import Entity
 from portal.integrations import scm_integrations
@@ -21,9 +22,10 @@ SLUG_ANNOTATIONS = {
 def analyze_location(*, target: str, filename: str = DEFAULT_FILENAME) -> Analysis:
     """Look into the repository at a URL.
 
-    If a module can look there and finds files of that name, their entities are returned as registering them would bring
-    them; else a component is proposed that is named after the repository. Raises ``InputError`` if ``target`` is no URL
-    or one of the files is wrong. A module may look in another way.
+    If there are files of that name, their entities are returned as registering them would bring them; else a component
+    is proposed that is named after the repository. Of several ways to look there, those of modules come first, then the
+    URL reader. Raises ``InputError`` if ``target`` is no URL or one of the files is wrong. A module may take over
+    altogether.
     """
     point = extension_point(CatalogAnalysis)
     if point.location_analyzer is not None:
@@ -45,7 +47,7 @@ def analyze_location(*, target: str, filename: str = DEFAULT_FILENAME) -> Analys
 
 
 def _files(target: str, filename: str) -> list[str]:
-    for analyzer in extension_point(CatalogAnalysis).scm_location_analyzers:
+    for analyzer in (*extension_point(CatalogAnalysis).scm_location_analyzers, RepositorySearch()):
         if analyzer.supports(target):
             return list(analyzer.find_files(target, filename=filename))
     return []

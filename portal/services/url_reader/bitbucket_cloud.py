@@ -27,14 +27,14 @@ class BitbucketCloudReader(ScmReader[BitbucketCloudIntegration]):
         max_bytes: int,
     ) -> UrlResponse:
         """Read a file."""
-        url = f"{_repository(integration, at)}/src/{quote(at.ref, safe='')}/{quote(at.path)}"
+        url = f"{integration.api_url(api.about)}/src/{quote(at.ref, safe='')}/{quote(at.path)}"
         return self.plain(api, url, headers, max_bytes)
 
     def commit_of(self, api: HostApi, integration: BitbucketCloudIntegration, at: RepositoryUrl) -> str:
         """Return the commit that the ref is at."""
-        repository = _repository(integration, at)
-        ref = at.ref or api.json(f"{repository}?fields=mainbranch.name")["mainbranch"]["name"]
-        commits = api.json(f"{repository}/commits/{quote(ref, safe='')}?pagelen=1&fields=values.hash")["values"]
+        ref = at.ref or integration.default_branch(api.about, api.json)
+        url = f"{integration.api_url(api.about)}/commits/{quote(ref, safe='')}?pagelen=1&fields=values.hash"
+        commits = api.json(url)["values"]
         if not commits:
             raise NotFoundError(f"There is nothing at {api.about}: the repository has no commits.")
         return str(commits[0]["hash"])
@@ -51,7 +51,3 @@ class BitbucketCloudReader(ScmReader[BitbucketCloudIntegration]):
         """Unpack the archive of the commit, which the site has and the API hasn't."""
         with api.stream(f"https://{integration.host}/{quote(at.full_name)}/get/{commit}.tar.gz") as response:
             unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
-
-
-def _repository(integration: BitbucketCloudIntegration, at: RepositoryUrl) -> str:
-    return f"{integration.api_base_url}/repositories/{quote(at.full_name)}"

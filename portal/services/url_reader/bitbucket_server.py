@@ -28,12 +28,12 @@ class BitbucketServerReader(ScmReader[BitbucketServerIntegration]):
     ) -> UrlResponse:
         """Read a file: of the default branch if the URL names none."""
         query = f"?{urlencode({'at': at.ref})}" if at.ref else ""
-        return self.plain(api, f"{_repository(integration, at)}/raw/{quote(at.path)}{query}", headers, max_bytes)
+        return self.plain(api, f"{integration.api_url(api.about)}/raw/{quote(at.path)}{query}", headers, max_bytes)
 
     def commit_of(self, api: HostApi, integration: BitbucketServerIntegration, at: RepositoryUrl) -> str:
         """Return the last commit that changed the folder."""
         query = {"limit": "1"} | ({"until": at.ref} if at.ref else {}) | ({"path": at.path} if at.path else {})
-        commits = api.json(f"{_repository(integration, at)}/commits?{urlencode(query)}")["values"]
+        commits = api.json(f"{integration.api_url(api.about)}/commits?{urlencode(query)}")["values"]
         if not commits:
             raise NotFoundError(f"There is nothing at {api.about}: no commit has touched it.")
         return str(commits[0]["id"])
@@ -49,9 +49,5 @@ class BitbucketServerReader(ScmReader[BitbucketServerIntegration]):
     ) -> None:
         """Unpack the archive of the folder at that commit."""
         query = {"format": "tgz", "at": commit, "prefix": at.repo} | ({"path": at.path} if at.path else {})
-        with api.stream(f"{_repository(integration, at)}/archive?{urlencode(query)}") as response:
+        with api.stream(f"{integration.api_url(api.about)}/archive?{urlencode(query)}") as response:
             unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
-
-
-def _repository(integration: BitbucketServerIntegration, at: RepositoryUrl) -> str:
-    return f"{integration.api_base_url}/projects/{quote(at.owner)}/repos/{quote(at.repo)}"

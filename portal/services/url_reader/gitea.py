@@ -21,14 +21,14 @@ class GiteaReader(ScmReader[GiteaIntegration]):
         self, api: HostApi, integration: GiteaIntegration, at: RepositoryUrl, headers: dict[str, str], max_bytes: int
     ) -> UrlResponse:
         """Read a file."""
-        url = f"{_repository(integration, at)}/raw/{quote(at.path)}?ref={quote(at.ref, safe='')}"
+        url = f"{integration.api_url(api.about)}/raw/{quote(at.path)}?ref={quote(at.ref, safe='')}"
         return self.plain(api, url, headers, max_bytes)
 
     def commit_of(self, api: HostApi, integration: GiteaIntegration, at: RepositoryUrl) -> str:
         """Return the commit that the ref is at."""
-        repository = _repository(integration, at)
-        ref = at.ref or api.json(repository)["default_branch"]
-        return str(api.json(f"{repository}/git/commits/{quote(ref, safe='')}?stat=false&files=false")["sha"])
+        ref = at.ref or integration.default_branch(api.about, api.json)
+        url = f"{integration.api_url(api.about)}/git/commits/{quote(ref, safe='')}?stat=false&files=false"
+        return str(api.json(url)["sha"])
 
     def load_tree(
         self,
@@ -40,9 +40,5 @@ class GiteaReader(ScmReader[GiteaIntegration]):
         wanted: TreeFilter | None,
     ) -> None:
         """Unpack the archive of the commit."""
-        with api.stream(f"{_repository(integration, at)}/archive/{commit}.tar.gz") as response:
+        with api.stream(f"{integration.api_url(api.about)}/archive/{commit}.tar.gz") as response:
             unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
-
-
-def _repository(integration: GiteaIntegration, at: RepositoryUrl) -> str:
-    return f"{integration.api_base_url}/repos/{quote(at.full_name)}"

@@ -37,12 +37,12 @@ class GitHubReader(ScmReader[GitHubIntegration]):
         if integration.raw_base_url and not api.has_credentials:
             url = f"{integration.raw_base_url}/{quote(at.full_name)}/{quote(at.ref)}/{quote(at.path)}"
             return self.plain(api, url, headers, max_bytes)
-        url = f"{_repository(integration, at)}/contents/{quote(at.path)}?ref={quote(at.ref, safe='')}"
+        url = f"{integration.api_url(api.about)}/contents/{quote(at.path)}?ref={quote(at.ref, safe='')}"
         return self.plain(api, url, headers | RAW, max_bytes)
 
     def commit_of(self, api: HostApi, integration: GitHubIntegration, at: RepositoryUrl) -> str:
         """Return the commit that the ref is at."""
-        url = f"{_repository(integration, at)}/commits/{quote(at.ref or 'HEAD', safe='')}"
+        url = f"{integration.api_url(api.about)}/commits/{quote(at.ref or 'HEAD', safe='')}"
         content, _ = api.read(url, SHA, max_bytes=MAX_BYTES)
         return content.decode(errors="replace").strip()
 
@@ -56,12 +56,12 @@ class GitHubReader(ScmReader[GitHubIntegration]):
         wanted: TreeFilter | None,
     ) -> None:
         """Unpack the archive of the commit."""
-        with api.stream(f"{_repository(integration, at)}/tarball/{commit}") as response:
+        with api.stream(f"{integration.api_url(api.about)}/tarball/{commit}") as response:
             unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
 
     def find(self, api: HostApi, integration: GitHubIntegration, at: RepositoryUrl, commit: str) -> SearchResponse:
         """Look through the list of all files, and read the few that match one by one."""
-        repository = _repository(integration, at)
+        repository = integration.api_url(api.about)
         listed: dict[str, Any] = api.json(f"{repository}/git/trees/{commit}?recursive=1")
         matches = matcher(at.path)
         blobs = [item for item in listed["tree"] if item["mode"] in FILE_MODES and matches(item["path"])]
@@ -74,7 +74,3 @@ class GitHubReader(ScmReader[GitHubIntegration]):
 
         blobs.sort(key=itemgetter("path"))
         return self.found(api, integration, ((item["path"], read(item), None) for item in blobs), commit)
-
-
-def _repository(integration: GitHubIntegration, at: RepositoryUrl) -> str:
-    return f"{integration.api_base_url}/repos/{quote(at.full_name)}"

@@ -23,7 +23,7 @@ class GitLabReader(ScmReader[GitLabIntegration]):
         self, api: HostApi, integration: GitLabIntegration, at: RepositoryUrl, headers: dict[str, str], max_bytes: int
     ) -> UrlResponse:
         """Read a file of a repository, or an artifact of the last job of some name."""
-        project = _project(integration, at)
+        project = integration.api_url(api.about)
         if integration.artifact(api.about):
             url = f"{project}/jobs/artifacts/{quote(at.ref, safe='')}/raw/{quote(at.path)}?{split_url(api.about).query}"
             # The API answers conditional requests for artifacts wrongly.
@@ -36,7 +36,7 @@ class GitLabReader(ScmReader[GitLabIntegration]):
     def commit_of(self, api: HostApi, integration: GitLabIntegration, at: RepositoryUrl) -> str:
         """Return the last commit that changed the folder."""
         query = {"per_page": "1"} | ({"ref_name": at.ref} if at.ref else {}) | ({"path": at.path} if at.path else {})
-        commits = api.json(f"{_project(integration, at)}/repository/commits?{urlencode(query)}")
+        commits = api.json(f"{integration.api_url(api.about)}/repository/commits?{urlencode(query)}")
         if not commits:
             raise NotFoundError(f"There is nothing at {api.about}: no commit has touched it.")
         return str(commits[0]["id"])
@@ -52,10 +52,6 @@ class GitLabReader(ScmReader[GitLabIntegration]):
     ) -> None:
         """Unpack the archive of the folder at that commit."""
         query = {"sha": commit} | ({"path": at.path} if at.path else {})
-        url = f"{_project(integration, at)}/repository/archive.tar.gz?{urlencode(query)}"
+        url = f"{integration.api_url(api.about)}/repository/archive.tar.gz?{urlencode(query)}"
         with api.stream(url) as response:
             unpack_tar(api.pieces(response, max_bytes=MAX_ARCHIVE_BYTES), tree, Archive(folder=at.path), wanted)
-
-
-def _project(integration: GitLabIntegration, at: RepositoryUrl) -> str:
-    return f"{integration.api_base_url}/projects/{quote(at.full_name, safe='')}"

@@ -41,6 +41,8 @@ class FakeGitHub(FakeHost):
     def _of_repository(self, asked: Asked, rest: list[str]) -> Answer:
         raw = asked.headers["accept"] == "application/vnd.github.raw"
         match rest:
+            case []:
+                return answer_json({"default_branch": "main"})
             case ["contents", *path] if raw and self.repository.has(asked.query["ref"]):
                 return self.file(asked, "/".join(path))
             case ["commits", ref] if asked.headers["accept"] == "application/vnd.github.sha":
@@ -78,10 +80,12 @@ class FakeGitLab(FakeHost):
         return f"https://gitlab.com/acme/team/shop/-/blob/{quote(ref, safe='')}/{written(path)}"
 
     def answer(self, asked: Asked) -> Answer:
-        before, project, after = asked.path.partition("/api/v4/projects/acme%2Fteam%2Fshop/")
+        before, project, after = asked.path.partition("/api/v4/projects/acme%2Fteam%2Fshop")
         if before or not project:
             return NOT_FOUND
-        match after.split("/"):
+        if not after:
+            return answer_json({"default_branch": "main"})
+        match after.removeprefix("/").split("/"):
             case ["repository", "files", path, "raw"] if self.repository.has(asked.query["ref"]):
                 return self.file(asked, unquote(path))
             case ["repository", "commits"] if self.repository.has(asked.query.get("ref_name", "HEAD")):
