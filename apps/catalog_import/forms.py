@@ -29,12 +29,32 @@ class ProposalForm(forms.Form):
     """The entity that a repository without a file would have."""
 
     name = forms.CharField(label=_("Name of the created component"), max_length=63, validators=[_NAME])
+    use_codeowners = forms.BooleanField(label=_("Use the CODEOWNERS file as entity owner"), required=False)
     owner = forms.CharField(
         label=_("Entity owner"),
         max_length=300,
+        required=False,
         help_text=_("A group or a user, such as group:default/team-a."),
         widget=forms.TextInput(attrs={"list": "import-owners"}),
     )
+
+    def __init__(self, *args: Any, codeowner: str = "", **kwargs: Any) -> None:
+        """Ask as well whether ``codeowner``, whom the CODEOWNERS file names, is to own it; empty: there is nobody."""
+        super().__init__(*args, **kwargs)
+        self.codeowner = codeowner
+        if codeowner:
+            self.fields["use_codeowners"].help_text = _("It names %(owner)s.") % {"owner": codeowner}
+        else:
+            del self.fields["use_codeowners"]
+
+    def clean(self) -> dict[str, Any]:
+        """Take the owner from the file if that is wanted. An owner there must be."""
+        data = super().clean() or self.cleaned_data
+        if data.get("use_codeowners"):
+            data["owner"] = self.codeowner
+        elif "owner" in data and not data["owner"]:
+            self.add_error("owner", self.fields["owner"].error_messages["required"])
+        return data
 
 
 class PullRequestForm(ProposalForm):

@@ -22,6 +22,7 @@ from apps.catalog_import.operations import (
     PullRequest,
     as_yaml,
     can_open_pull_requests,
+    host_of,
     import_files,
     open_pull_request,
     proposed_entity,
@@ -82,7 +83,7 @@ class ImportView(_StepView):
         return self.render({**values, "finding": finding, "step": 2, "chosen": chosen, "most": MOST_FILES})
 
     def _to_proposal(self, finding: Finding) -> HttpResponse:
-        token = dump_state(url=finding.url, proposal=finding.proposal)
+        token = dump_state(url=finding.url, proposal=finding.proposal, codeowner=finding.codeowner)
         address = f"{url_for(routes.proposal)}?of={token}"
         if self.request.headers.get("HX-Request") != "true":
             return HttpResponseRedirect(address)
@@ -152,14 +153,14 @@ class ProposalView(_StepView):
         if not token:
             return {**self.links(), "form": None}
         state = load_state(token)
-        form = self._form_class(state["url"])(initial=self._initial(state["proposal"]), auto_id="import-%s")
+        form = self._form(state, initial=self._initial(state))
         return self._values(token, state, form, state["proposal"])
 
     def post(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
         """Show the file as it would be, or open the pull request, by the button ``do``."""
         token = request.POST.get("of", "")
         state = load_state(token)
-        form = self._form_class(state["url"])(request.POST, auto_id="import-%s")
+        form = self._form(state, data=request.POST)
         # What can be shown of a form with mistakes is shown.
         form.is_valid()
         name = form.cleaned_data.get("name") or state["proposal"]["metadata"]["name"]
@@ -188,13 +189,15 @@ class ProposalView(_StepView):
         token = dump_state(pull_request=opened.link, location=opened.location)
         return HttpResponseRedirect(f"{url_for(routes.progress)}?of={token}")
 
-    def _form_class(self, url: str) -> type[ProposalForm]:
-        may_open = self.page.config["pullRequests"] and can_open_pull_requests(url)
-        return PullRequestForm if may_open else ProposalForm
+    def _form(self, state: Mapping[str, Any], **filled: Any) -> ProposalForm:
+        may_open = self.page.config["pullRequests"] and can_open_pull_requests(state["url"])
+        form_class = PullRequestForm if may_open else ProposalForm
+        return form_class(**filled, codeowner=state.get("codeowner", ""), auto_id="import-%s")
 
-    def _initial(self, proposal: Entity) -> dict[str, str]:
+    def _initial(self, state: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "name": proposal["metadata"]["name"],
+            "name": state["proposal"]["metadata"]["name"],
+            "use_codeowners": bool(state.get("codeowner")),
             "branch": conf.pull_request_branch,
             "title": _("Add %(file)s config file") % {"file": conf.entity_filename},
             "body": _(
@@ -216,5 +219,5 @@ class ProposalView(_StepView):
             "yaml": as_yaml(entity),
             "opens": isinstance(form, PullRequestForm),
             "product": integration.product if integration is not None else "",
-            "advice": integration.advice() if integration is not None and integration.type == "github" else "",
+            "advice": host.advice() if (host := host_of(state["url"])) is not None else "",
         }

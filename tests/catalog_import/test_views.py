@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "catalog", "catalog_imp
 
 START = "/catalog-import"
 FILE = "https://git.example/acme/shop/blob/main/catalog-info.yaml"
+REPOSITORY = "https://git.example/projects/ACME/repos/shop"
 OTHER = "https://git.example/acme/other/blob/main/catalog-info.yaml"
 EVIL = "<script>alert(1)</script>"
 
@@ -132,6 +133,34 @@ def test_a_file_that_is_registered_already_is_refreshed(client: Client, web: Cat
     assert "Refresh" in [button.text for button in page.all("button")]
     register(client, FILE)
     assert Location.objects.count() == 1
+
+
+def test_a_repository_that_has_files_already_shows_them(client: Client, web: CatalogWeb):
+    files = [f"{REPOSITORY}/browse/{folder}/catalog-info.yaml" for folder in ("cart", "pay")]
+    for file in files:
+        web.write(file, component(file.split("/")[-2]))
+    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
+        page = Page(client, START, {"url": REPOSITORY})
+    chosen = page.all("input", name="target")
+    assert [element.attributes["value"] for element in chosen] == files
+    assert all("checked" in element.attributes for element in chosen)
+    assert "component:default/cart" in page.text
+    assert "component:default/pay" in page.text
+    assert not Location.objects.exists()
+
+
+def test_what_reading_a_file_again_would_change_is_said(client: Client, web: CatalogWeb, catalog_folder: CatalogFolder):
+    web.write(FILE, component("shop"))
+    register(client, FILE)
+    catalog_folder.settle()
+    assert "Nothing changes." in Page(client, START, {"url": FILE}).text
+    web.write(
+        FILE,
+        component("shop")
+        .replace("owner: team-a", "owner: team-b")
+        .replace("name: shop", "name: shop\n          title: Shop"),
+    )
+    assert "Changes: metadata.title, spec.owner" in Page(client, START, {"url": FILE}).text
 
 
 def test_a_name_that_another_file_has_is_said_beforehand(

@@ -1,5 +1,6 @@
 """What the plugin changes: locations of the catalog, and repositories."""
 
+from apps.catalog_import.operations.hosts import host_of
 from apps.catalog_import.operations.importing import Imported, import_files
 from apps.catalog_import.operations.pull_requests import (
     OpenedPullRequest,
@@ -17,6 +18,7 @@ __all__ = [
     "PullRequest",
     "as_yaml",
     "can_open_pull_requests",
+    "host_of",
     "import_files",
     "open_pull_request",
     "proposed_entity",

@@ -7,13 +7,12 @@ from typing import Any
 
 import ryaml
 
-from apps.catalog_import.operations.github import GitHubRepository
+from apps.catalog_import.operations.hosts import host_of, proposals_on
 from apps.catalog_import.queries import PLUGIN_ID
 from portal.clients import catalog_sources
 from portal.credentials import Credentials
 from portal.entities import Entity
 from portal.errors import InputError, PortalError
-from portal.integrations import GitHubIntegration, scm_integrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,9 @@ def validation_errors(entity: Entity, *, url: str, credentials: Credentials) -> 
 
 
 def can_open_pull_requests(url: str) -> bool:
-    """Say whether pull requests can be opened at an address: GitHub, with credentials. Nobody is asked."""
-    integration = scm_integrations().by_url(url)
-    return isinstance(integration, GitHubIntegration) and bool(integration.token or integration.apps)
+    """Say whether the portal can open pull requests at an address: it has credentials there. Nobody is asked."""
+    host = host_of(url)
+    return host is not None and host.has_credentials(url)
 
 
 def open_pull_request(wanted: PullRequest) -> OpenedPullRequest:
@@ -64,16 +63,15 @@ def open_pull_request(wanted: PullRequest) -> OpenedPullRequest:
 
     If a later step fails, the branch is removed again. Raises ``InputError`` with the step that failed and why.
     """
-    integration = scm_integrations().by_url(wanted.url)
-    if not isinstance(integration, GitHubIntegration):
-        raise InputError("Pull requests can be opened on GitHub only. Copy the file, and add it to the repository.")
-    with GitHubRepository(integration, wanted.url) as repository:
-        base = repository.default_branch()
-        repository.create_branch(wanted.branch, base=base)
+    host = host_of(wanted.url)
+    if host is None:
+        raise InputError("The portal can't open pull requests there. Copy the file, and add it to the repository.")
+    with proposals_on(host, wanted.url) as repository:
+        base, branch = repository.default_branch(), wanted.branch
+        repository.add_file(wanted.filename, wanted.content, branch=branch, base=base, message=wanted.title)
         try:
-            repository.add_file(wanted.filename, wanted.content, branch=wanted.branch, message=wanted.title)
-            link = repository.open_pull_request(wanted.title, wanted.body, branch=wanted.branch, base=base)
+            link = repository.open_request(wanted.title, wanted.body, branch=branch, base=base)
         except PortalError:
-            repository.delete_branch(wanted.branch)
+            repository.try_to_remove_branch(branch)
             raise
         return OpenedPullRequest(link, repository.file_url(wanted.filename, branch=base))

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from apps.catalog_import.conf import conf
+from apps.catalog_import.queries.changes import changed_fields
+from apps.catalog_import.queries.codeowners import codeowner_of
 from portal.clients import catalog, catalog_sources
 from portal.credentials import Credentials
 from portal.entities import ANNOTATION_LOCATION, Entity, entity_title, ref_of
@@ -37,6 +39,8 @@ class FoundEntity:
     state: EntityState = "new"
     #: The location that has the name already.
     holder: str = ""
+    #: Fields that differ in the catalog, of one that is ``known``.
+    changes: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -65,6 +69,8 @@ class Finding:
     url: str
     files: list[FoundFile] = field(default_factory=list)
     proposal: Entity | None = None
+    #: Whom the repository's CODEOWNERS file names, as a ref; empty if it names nobody.
+    codeowner: str = ""
 
 
 def look_at(url: str, *, credentials: Credentials) -> Finding:
@@ -95,7 +101,7 @@ def look_at(url: str, *, credentials: Credentials) -> Finding:
         return Finding(url, _files(found_files, credentials))
     if not analysis.proposed:
         raise InputError("Couldn't generate entities for your repository.")
-    return Finding(url, proposal=analysis.proposed[0])
+    return Finding(url, proposal=analysis.proposed[0], codeowner=codeowner_of(url))
 
 
 def is_file(url: str) -> bool:
@@ -133,25 +139,21 @@ def entity_url(ref: str) -> str:
 def _files(found: Iterable[tuple[str, bool, Entity]], credentials: Credentials) -> list[FoundFile]:
     """Gather entities by their file, each with what the catalog has under its name."""
     rows = list(found)
-    holders = _holders([str(ref_of(entity)) for _, _, entity in rows], credentials)
+    refs = [str(ref_of(entity)) for _, _, entity in rows]
+    there = catalog.acting_for(PLUGIN_ID, credentials).get_entities_by_refs(refs)
+    known = {ref: entity for ref, entity in zip(refs, there, strict=True) if entity is not None}
     files: dict[str, FoundFile] = {}
     for target, is_registered, entity in rows:
         file = files.setdefault(target, FoundFile(target, is_registered, []))
-        file.entities.append(_found(entity, holders))
+        file.entities.append(_found(entity, known.get(str(ref_of(entity)))))
     return list(files.values())
 
 
-def _holders(refs: list[str], credentials: Credentials) -> dict[str, str]:
-    """Return for each ref that the catalog has the location that it is read from."""
-    fields = ["metadata.name", "metadata.annotations"]
-    there = catalog.acting_for(PLUGIN_ID, credentials).get_entities_by_refs(refs, fields=fields)
-    return {ref: _location_of(entity) for ref, entity in zip(refs, there, strict=True) if entity is not None}
-
-
-def _found(entity: Entity, holders: dict[str, str]) -> FoundEntity:
+def _found(entity: Entity, known: Entity | None) -> FoundEntity:
+    """Return an entity of a file beside what the catalog has under its name."""
     ref = ref_of(entity)
-    holder = holders.get(str(ref))
-    state: EntityState = "new" if holder is None else "known" if holder == _location_of(entity) else "taken"
+    holder = _location_of(known) if known is not None else ""
+    state: EntityState = "new" if known is None else "known" if holder == _location_of(entity) else "taken"
     description = entity["metadata"].get("description")
     return FoundEntity(
         ref=str(ref),
@@ -159,7 +161,8 @@ def _found(entity: Entity, holders: dict[str, str]) -> FoundEntity:
         kind=ref.kind.lower(),
         description=description if isinstance(description, str) else "",
         state=state,
-        holder=holder or "",
+        holder=holder,
+        changes=changed_fields(known, entity) if known is not None and state == "known" else [],
     )
 
 
