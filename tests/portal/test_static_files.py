@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.templatetags.static import static
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -46,7 +46,7 @@ def collected(name: str) -> str:
     return (Path(django_settings.STATIC_ROOT) / static(name).removeprefix("/static/")).read_text()
 
 
-def served(rf, path: str, **headers: str) -> HttpResponse:
+def served(rf, path: str, **headers: str) -> FileResponse:
     """Give what WhiteNoise answers, as in production."""
     return WhiteNoiseMiddleware(lambda request: HttpResponse(status=404))(rf.get(path, headers=headers))
 
@@ -61,7 +61,7 @@ def test_it_is_served_compressed_and_for_good(folder: Path, rf):
     answer = served(rf, static("lamp/drawer.js"), accept_encoding="gzip")
     assert answer.status_code == 200
     assert answer["Content-Encoding"] == "gzip"
-    answer.close()
+    answer.file_to_stream.close()
     assert "immutable" in answer["Cache-Control"]
 
 
@@ -84,7 +84,7 @@ def test_before_it_is_collected_a_file_is_served_under_its_own_name(folder: Path
     assert static("lamp/lamp.css") == "/static/lamp/lamp.css"
     answer = served(rf, "/static/lamp/lamp.css")
     assert answer.status_code == 200
-    answer.close()
+    answer.file_to_stream.close()
     assert "immutable" not in answer["Cache-Control"]
 
 
@@ -93,5 +93,5 @@ def test_a_file_that_came_later_is_too(folder: Path, rf):
     (folder / "new.css").write_text(".new {}")
     assert static("lamp/new.css") == "/static/lamp/new.css"
     answer = served(rf, static("lamp/new.css"))
-    answer.close()
+    answer.file_to_stream.close()
     assert answer.status_code == 200
