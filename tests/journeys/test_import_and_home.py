@@ -17,13 +17,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.journeys.portal import RunningPortal, running_portal
+from tests.portal.source_hosts.server import Answer, Asked, HttpServer, answer_json
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PATIENCE_MS = 20_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
-#: Enough for the form of a pull request; nobody is asked before it is sent.
-GITHUB = [{"host": "github.com", "token": "not-a-token"}]
+#: What a GitHub says of a repository without any file, which is all that is asked before a pull request is sent.
+GITHUB = {
+    "/repos/acme/shop": {"default_branch": "main"},
+    "/repos/acme/shop/git/trees/0123": {"sha": "0123", "truncated": False, "tree": []},
+}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -45,12 +49,28 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]
 
 
 @pytest.fixture(scope="module")
-def portal(files: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+def github() -> Iterator[str]:
+    """The address of a GitHub with an empty repository."""
+
+    def respond(asked: Asked) -> Answer:
+        if asked.path == "/repos/acme/shop/commits/main":
+            return Answer(b"0123")
+        return answer_json(GITHUB[asked.path]) if asked.path in GITHUB else answer_json({"message": "Not Found"}, 404)
+
+    server = HttpServer(respond)
+    yield f"http://127.0.0.1:{server.port}"
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def portal(files: tuple[Path, str], github: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """A portal with the example catalog, which may read those files."""
     allowed = [{"host": files[1].removeprefix("http://")}]
     surroundings = {
         "APP_CONFIG_backend_reading_allow": json.dumps(allowed),
-        "APP_CONFIG_integrations_github": json.dumps(GITHUB),
+        "APP_CONFIG_integrations_github": json.dumps(
+            [{"host": "github.com", "apiBaseUrl": github, "token": "not-a-token"}]
+        ),
     }
     with running_portal(tmp_path_factory.mktemp("portal"), **surroundings) as running:
         running.wait_for("/catalog?filters[kind]=component", "Booking Service")
