@@ -2,11 +2,12 @@
 
 ``{% slot %}`` and ``{% extension %}`` render extensions, ``{% wrap %}`` puts them around something, ``{% route %}``
 links to pages of whichever plugin has them, ``{% icon %}`` draws an icon, ``{% extension_media %}`` loads stylesheets
-and scripts.
+and scripts, ``{% chips %}`` puts words in a row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import template
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal.extensions import Media, PageContext, get_api, get_tree, render_extension, render_slot
@@ -29,6 +31,8 @@ register = template.Library()
 #: Kinds of extensions that are on every page, and that are on every page of their plugin.
 SHELL_KINDS = frozenset({"announcement", "app-root-element", "app-root-wrapper", "nav-content", "user-menu-item"})
 PLUGIN_KINDS = frozenset({"plugin-header-action", "plugin-wrapper"})
+#: How many characters stand in a row of chips, and for how many the padding of one counts.
+CHIPS_WIDTH, CHIP_PADDING = 26, 3
 
 
 @register.simple_tag(takes_context=True)
@@ -121,6 +125,22 @@ def icon(name: str, *, size: int = 20, css: str = "", label: str = "") -> SafeSt
     ``label``.
     """
     return render_icon(name, size=size, css=css, label=label)
+
+
+@register.simple_tag
+def chips(words: Sequence[str]) -> SafeString:
+    """Put words in one row of chips: ``{% chips tags %}``. Those that have no room are counted, and told by a title."""
+    room = CHIPS_WIDTH
+    shown = 0
+    for word in words:
+        room -= len(word) + CHIP_PADDING
+        if shown and room < (CHIP_PADDING if shown < len(words) - 1 else 0):
+            break
+        shown += 1
+    parts = format_html_join("", '<span class="chip">{}</span>', ((word,) for word in words[:shown]))
+    if rest := words[shown:]:
+        parts += format_html('<span class="chip" title="{}">+{}</span>', ", ".join(rest), len(rest))
+    return format_html('<span class="chips">{}</span>', parts)
 
 
 @register.simple_tag(takes_context=True)

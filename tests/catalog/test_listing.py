@@ -270,6 +270,19 @@ def test_hostile_texts_stay_texts_in_filters_and_rows(folder: CatalogFolder, gue
     assert f"Remove the filter Type: {hostile}" in page.links
 
 
+def test_an_owner_in_a_row_tells_what_it_is(folder: CatalogFolder, guest_client: Client) -> None:
+    team = """
+        apiVersion: backstage.io/v1alpha1
+        kind: Group
+        metadata: {name: team-a, title: Team A, description: "Sells <things>"}
+        spec: {type: squad, children: []}
+        """
+    folder.write("a.yaml", f"{component('a')}---{team}")
+    folder.read("a.yaml")
+    [link] = [one for one in Page(guest_client, "/catalog").all("a", css="entity-ref") if one.text == "Team A"]
+    assert (link.attributes["data-peek-type"], link.attributes["data-peek-note"]) == ("squad", "Sells <things>")
+
+
 # --- Columns, order, density ---
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpRequest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from portal.config import override_config
@@ -209,6 +210,26 @@ def test_an_icon_is_decoration_unless_it_is_labelled(request_: HttpRequest):
 
 def test_an_icon_that_does_not_exist_is_drawn_as_the_fallback(request_: HttpRequest):
     assert render('{% icon "no-such-icon" %}', request_) == render('{% icon "puzzle" %}', request_)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown", "rest"),
+    [
+        (["java", "go"], ["java", "go"], []),
+        (["machine-learning", "python", "gpu"], ["machine-learning"], ["python", "gpu"]),
+        (["java", "grpc", "orders"], ["java", "grpc", "orders"], []),
+        (["x" * 63, "go"], ["x" * 63], ["go"]),
+        (["<b>", *["word"] * 9], ["<b>", "word", "word"], ["word"] * 7),
+    ],
+)
+def test_chips_are_as_many_as_have_room_in_a_row(
+    request_: HttpRequest, words: list[str], shown: list[str], rest: list[str]
+):
+    html = render("{% chips words %}", request_, words=words)
+    chips = [f'<span class="chip">{escape(word)}</span>' for word in shown]
+    if rest:
+        chips.append(f'<span class="chip" title="{", ".join(rest)}">+{len(rest)}</span>')
+    assert html == f'<span class="chips">{"".join(chips)}</span>'
 
 
 def test_hostile_icon_attributes_are_escaped(request_: HttpRequest):

@@ -12,6 +12,7 @@ from apps.catalog import routes
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.models import SavedView
 from apps.catalog.permissions import ENTITY_CREATE, LOCATION_READ
+from apps.catalog.queries.briefs import entity_briefs
 from apps.catalog.queries.listing import entity_titles
 from apps.catalog.queries.saved_views import saved_view, saved_views
 from apps.catalog.views.display import display_of, remember
@@ -93,13 +94,13 @@ class CatalogIndexView(CatalogPageView):
         )
         offers = filters.offers()
         entities = [orjson.loads(text) for text in listing.items]
-        titles = entity_titles(refs_beside(entities) | refs_to_name(filters, offers), credentials=self.credentials)
+        known = entity_briefs(refs_beside(entities) | refs_to_name(filters, offers), credentials=self.credentials)
         state = CatalogState(
             query,
             self.catalog_url(),
             filters.chosen,
             offers,
-            titles,
+            {ref: brief.title for ref, brief in known.items()},
             is_update=self.request.headers.get("HX-Target") == "catalog-results",
             sought=_sought(self.request.GET),
             plain=f"view={NO_VIEW}" if self._default() else "",
@@ -109,7 +110,7 @@ class CatalogIndexView(CatalogPageView):
             "kind": kind,
             "display": display,
             "headings": display.headings(state),
-            "rows": listed_rows(entity_rows(entities, display.columns, titles), entities, self.request),
+            "rows": listed_rows(entity_rows(entities, display.columns, known), entities, self.request),
             "listing": listing,
             "noun": _noun(kind, listing.total),
             "active": filters.removable(state),
