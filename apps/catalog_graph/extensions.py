@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.catalog_graph import routes
@@ -18,6 +19,8 @@ PAGE_ID = "page:catalog-graph"
 MEDIA = Media(css=["catalog_graph/graph.css"], js=["catalog_graph/graph.js"])
 #: So many relations are listed on the card of an entity while its graph isn't there.
 LISTED = 12
+#: How high the drawing of an entity on a card is: so much for each entity beside it, and at least, in pixels.
+ROW_HEIGHT, LEAST_HEIGHT = 44, 176
 
 _TEXTS = {"type": "array", "items": {"type": "string", "minLength": 1}}
 #: What page and card are configured with alike, by Backstage's keys.
@@ -86,15 +89,24 @@ class RelationsCard(EntityCard):
         chosen = {"selectedKinds": self.config.get("kinds"), "selectedRelations": self.config.get("relations")}
         return GraphQuery.configured({**self.config, **chosen}).with_roots(str(ref))
 
+    def height_for(self, relations: Sequence[Mapping[str, Any]]) -> int:
+        """Return how high the drawing is, in pixels: as configured at most, and less if little is drawn."""
+        height: int = self.config["height"]
+        if self.config["maxDepth"] > 1:
+            return height
+        beside = {one["targetRef"] for one in relations}
+        return min(height, max(LEAST_HEIGHT, ROW_HEIGHT * (len(beside) + 1)))
+
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return where the graph is to be had, where it is larger, and what there is to read meanwhile."""
         ref = ref_of(page.entity)
         relations = page.entity.get("relations") or []
         place = {"namespace": ref.namespace, "kind": ref.kind.lower(), "name": ref.name}
+        height, drawing_url = self.height_for(relations), url_for(routes.card, **place)
         return {
             "title": self.title,
-            "height": self.config["height"],
-            "drawing_url": url_for(routes.card, **place),
+            "height": height,
+            "drawing_url": drawing_url and f"{drawing_url}?height={height}",
             "graph_url": _graph_url(self.query_for(ref)),
             "relations": [(one["type"], *_link(one["targetRef"])) for one in relations[:LISTED]],
             "left_out": max(0, len(relations) - LISTED),

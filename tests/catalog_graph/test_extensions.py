@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,21 @@ def test_the_card_lists_relations_until_its_graph_is_there(render_extension: Ren
     html = render_extension(CARD, entity=entity(("ownedBy", "group:default/team-a")))
     assert 'href="/catalog/default/group/team-a"' in html
     assert 'hx-get="/catalog-graph/-/card/default/component/' in html
-    assert 'height="400"' in html
+
+
+def test_the_place_for_the_graph_is_as_high_as_what_is_drawn(render_extension: Render) -> None:
+    def height(number: int) -> str:
+        html = render_extension(CARD, entity=entity(*(("dependsOn", f"component:default/c{i}") for i in range(number))))
+        found = re.search(r'\?height=(\d+)".*<svg width="1" height="(\d+)"', html, re.DOTALL)
+        assert found
+        assert found[1] == found[2]
+        return found[1]
+
+    assert [height(1), height(5), height(50)] == ["176", "264", "400"]
+    with override_config({"app": {"extensions": [{CARD: {"config": {"height": 200}}}]}}):
+        assert height(5) == "200"
+    with override_config({"app": {"extensions": [{CARD: {"config": {"maxDepth": 2}}}]}}):
+        assert height(1) == "400"
 
 
 def test_the_card_counts_what_it_does_not_list(render_extension: Render) -> None:

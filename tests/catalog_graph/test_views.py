@@ -199,6 +199,14 @@ def test_the_card_is_drawn_as_it_is_configured(shop: FakeCatalog, guest_client: 
     assert page.all("div", css="graph-canvas")[0].attributes["data-zoom"] == "disabled"
 
 
+@pytest.mark.parametrize(("asked", "drawn"), [("176", "176"), ("900", "400"), ("-5", "400"), ("9" * 5000, "400")])
+def test_the_drawing_fills_the_place_that_its_card_has(
+    shop: FakeCatalog, guest_client: Client, asked: str, drawn: str
+) -> None:
+    [svg] = Page(guest_client, CARD, {"height": asked}).all("svg", css="graph")
+    assert svg.attributes["height"] == drawn
+
+
 def test_a_card_that_is_disabled_is_not_drawn(shop: FakeCatalog, guest_client: Client) -> None:
     with override_config({"app": {"extensions": [{"entity-card:catalog-graph/relations": False}]}}):
         assert guest_client.get(CARD).status_code == 404

@@ -41,7 +41,7 @@ class CardGraphView(PageView):
             raise Http404("The card with relations is disabled.")
         query = node.extension.query_for(EntityRef(parameters["kind"], parameters["namespace"], parameters["name"]))
         graph = graph_for(query, client_for(self.credentials), node.config, LIMITS)
-        picture, height = drawn(graph, query), node.config["height"]
+        picture, height = drawn(graph, query), self._height(node.config["height"])
         return {
             "query": query,
             "picture": picture,
@@ -50,3 +50,8 @@ class CardGraphView(PageView):
             "is_cut": graph.is_cut,
             "zoom": node.config["zoom"],
         }
+
+    def _height(self, most: int) -> int:
+        """Return how high the place is that the card has kept for the drawing, in pixels."""
+        asked = self.request.GET.get("height", "")
+        return min(int(asked), most) if asked.isdecimal() and len(asked) < 5 else most

@@ -230,5 +230,11 @@ function look(within) {
   }
 }
 
+// On a phone the list of relations says more than a drawing of which half is out of sight: it stays.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const card = event.target.closest?.(".graph-card");
+  if (card && card.clientWidth < NARROW) event.preventDefault();
+});
+
 look(document);
 document.addEventListener("htmx:afterSettle", () => look(document));
