@@ -129,7 +129,7 @@ def _is_expression(pattern: str) -> bool:
 def _stated(plugin: PluginConfig) -> PluginInfo:
     """Return what a plugin and its package say of themselves."""
     info = PluginInfo(plugin.plugin_id, str(plugin.verbose_name), plugin.icon)
-    documented = (getdoc(type(plugin)) or "").partition("\n")[0]
+    documented = (getdoc(type(plugin)) or "").partition("\n")[0].replace("``", "")
     info = replace(info, description=documented)
     distributions = packages_distributions().get(plugin.name.partition(".")[0], [])
     try:
