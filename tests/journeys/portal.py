@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -11,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import server
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-FILLED_SECONDS = 30.0
 
 
 class RunningPortal:
@@ -26,21 +25,22 @@ class RunningPortal:
     def get(self, path: str) -> tuple[int, str]:
         """Return status and body of a page, asked for by somebody who isn't signed in yet."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read().decode()
 
     def wait_for(self, path: str, text: str) -> None:
-        """Return once the page holds the text; fail with the page as it is after ``FILLED_SECONDS``."""
-        deadline = time.monotonic() + FILLED_SECONDS
-        while True:
+        """Return once the page holds the text; fail with the page as it is if it never does."""
+        status, body = 0, ""
+
+        def holds() -> bool:
+            nonlocal status, body
             status, body = self.get(path)
-            if status == 200 and text in body:
-                return
-            assert time.monotonic() < deadline, f"{path} answers {status} and lacks {text!r}: {body[:2000]}"
-            time.sleep(0.2)
+            return status == 200 and text in body
+
+        wait_until(holds, lambda: f"{path} answers {status} and lacks {text!r}: {body[:2000]}")
 
 
 def environment_for(folder: Path, **extra: str) -> dict[str, str]:

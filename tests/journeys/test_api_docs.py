@@ -4,27 +4,15 @@ import re
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.journeys.pages import assert_accessible
 from tests.journeys.portal import RunningPortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PATIENCE_MS = 10_000
 API = "/catalog/default/api/{}/definition"
 BOOKING = API.format("booking-api")
-
-
-@pytest.fixture(autouse=True)
-def no_errors(page: Page):
-    """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
-    page.set_default_timeout(PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield
-    assert errors == []
 
 
 def test_an_api_is_found_and_read(page: Page, portal: RunningPortal):
@@ -88,6 +76,4 @@ def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, width: 
     page.goto(portal.url + path)
     for entry in page.locator(".definition-details > summary").all():
         entry.click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(page)

@@ -4,27 +4,16 @@ import re
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.journeys.pages import assert_accessible, assert_fits
 from tests.journeys.portal import RunningPortal
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ENTITY = "/catalog/default/component/booking-service"
 GRAPH = "/catalog-graph?rootEntityRefs[]=component:default/booking-service"
-PATIENCE_MS = 10_000
-
-
-@pytest.fixture(autouse=True)
-def no_errors(page: Page):
-    """Fail a test whose pages log an error."""
-    page.set_default_timeout(PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield
-    assert errors == []
 
 
 def view(page: Page) -> list[float]:
@@ -61,7 +50,7 @@ def test_a_filter_draws_anew_and_the_address_remembers_it(page: Page, portal: Ru
     expect(page).to_have_url(re.compile(re.escape("selectedKinds[]=api")))
     before = view(page)
     page.get_by_role("button", name="Enlarge").click()
-    assert view(page) != before
+    wait_until(lambda: view(page) != before)
 
     page.reload()
     expect(page.locator(".graph-node[data-kind=api]").first).to_be_visible()
@@ -73,14 +62,14 @@ def test_the_drawing_is_moved_with_keys(page: Page, portal: RunningPortal):
     page.get_by_role("region", name="Drawing of the graph").focus()
     begin = view(page)
     page.keyboard.press("+")
+    wait_until(lambda: view(page)[2] < begin[2])
     larger = view(page)
-    assert larger[2] < begin[2]
     page.keyboard.press("ArrowRight")
-    assert view(page)[0] > larger[0]
+    wait_until(lambda: view(page)[0] > larger[0])
     page.keyboard.press("ArrowDown")
-    assert view(page)[1] > larger[1]
+    wait_until(lambda: view(page)[1] > larger[1])
     page.keyboard.press("0")
-    assert view(page)[2] > larger[2]
+    wait_until(lambda: view(page)[2] > larger[2])
 
 
 def test_the_drawing_is_moved_with_the_mouse(page: Page, portal: RunningPortal):
@@ -92,10 +81,9 @@ def test_the_drawing_is_moved_with_the_mouse(page: Page, portal: RunningPortal):
     page.mouse.down()
     page.mouse.move(frame["x"] + 20, frame["y"] + 20, steps=4)
     page.mouse.up()
-    moved = view(page)
-    assert moved[0] > begin[0]
+    wait_until(lambda: view(page)[0] > begin[0])
     page.mouse.wheel(0, -400)
-    assert view(page)[2] < moved[2]
+    wait_until(lambda: view(page)[2] < begin[2])
     expect(page).to_have_url(portal.url + GRAPH)
 
 
@@ -138,8 +126,7 @@ def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme:
     page.goto(portal.url + path)
     if path == ENTITY:
         expect(page.locator("svg.graph")).to_be_visible()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("width", [360, 2560])
@@ -147,4 +134,4 @@ def test_nothing_is_wider_than_the_screen(page: Page, portal: RunningPortal, wid
     page.set_viewport_size({"width": width, "height": 800})
     for path in (GRAPH, "/catalog-graph", ENTITY):
         page.goto(portal.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)

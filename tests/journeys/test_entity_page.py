@@ -4,9 +4,9 @@ import re
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.journeys.pages import assert_accessible
 from tests.journeys.portal import RunningPortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -24,18 +24,6 @@ PATHS = [
     f"{COMPONENT}?inspect=yaml",
     f"{COMPONENT}?unregister=1",
 ]
-PATIENCE_MS = 10_000
-
-
-@pytest.fixture(autouse=True)
-def no_errors(page: Page):
-    """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
-    page.set_default_timeout(PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield
-    assert errors == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -43,17 +31,14 @@ def no_errors(page: Page):
 def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme: Literal["light", "dark"]):
     page.emulate_media(color_scheme=scheme)
     page.goto(portal.url + path)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_phone_shows_it_without_scrolling_sideways(page: Page, portal: RunningPortal, path: str):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(portal.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    assert_accessible(page)
 
 
 def test_a_dialog_opens_over_the_page_and_its_address_comes_and_goes(page: Page, portal: RunningPortal):
@@ -94,7 +79,7 @@ def test_the_focus_stays_in_the_dialog_and_returns_to_the_menu(page: Page, porta
 
 def test_a_dialog_of_an_address_is_modal_and_closes_to_the_page(page: Page, portal: RunningPortal):
     page.goto(f"{portal.url}{COMPONENT}?inspect=json")
-    assert page.evaluate("document.getElementById('entity-dialog').matches(':modal')")
+    page.wait_for_function("document.getElementById('entity-dialog').matches(':modal')")
     page.get_by_role("dialog").get_by_role("link", name="Close").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page).to_have_url(portal.url + COMPONENT)

@@ -13,15 +13,14 @@ from textwrap import dedent
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.journeys.pages import assert_accessible
 from tests.journeys.portal import RunningPortal, running_portal
 from tests.portal.source_hosts.server import Answer, Asked, HttpServer, answer_json
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PATIENCE_MS = 20_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 #: What a GitHub says of a repository without any file, which is all that is asked before a pull request is sent.
 GITHUB = {
@@ -77,17 +76,6 @@ def portal(files: tuple[Path, str], github: str, tmp_path_factory: pytest.TempPa
         yield running
 
 
-@pytest.fixture(autouse=True)
-def no_errors(page: Page) -> Iterator[None]:
-    """Fail a test whose pages log an error: a script that broke, a policy that was violated, a missing file."""
-    page.set_default_timeout(PATIENCE_MS)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield
-    assert errors == []
-
-
 def write(folder: Path, name: str, *components: str) -> None:
     """Write a catalog file with these components."""
     document = """\
@@ -97,14 +85,6 @@ def write(folder: Path, name: str, *components: str) -> None:
         spec: {{type: service, lifecycle: production, owner: team-booking}}
         """
     (folder / name).write_text("---\n".join(dedent(document).format(name=one) for one in components))
-
-
-def has_no_fault(page: Page) -> None:
-    """Have axe look at the page, and nothing stand out on a phone."""
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"the page is {wide} px wider than its window"
 
 
 def test_a_component_is_registered_and_opened(page: Page, portal: RunningPortal, files: tuple[Path, str]):
@@ -119,7 +99,7 @@ def test_a_component_is_registered_and_opened(page: Page, portal: RunningPortal,
     main.get_by_role("button", name="Analyze").click()
     expect(main.get_by_text("The following entities will be added to the catalog:")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/catalog-import\?url="))
-    has_no_fault(page)
+    assert_accessible(page)
     main.get_by_role("button", name="Import").click()
     expect(main.get_by_role("status")).to_contain_text("1 entity can be read")
     main.get_by_role("link", name="View Component").click()
@@ -130,7 +110,6 @@ def test_a_component_is_registered_without_scripts(new_context: Any, portal: Run
     folder, address = files
     write(folder, "bar.yaml", "bar", "cloakroom")
     page = new_context(java_script_enabled=False).new_page()
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{portal.url}/catalog-import")
     main = page.get_by_role("main")
     main.get_by_label("Repository URL").fill(f"{address}/bar.yaml")
@@ -152,7 +131,7 @@ def test_a_file_for_a_repository_is_previewed_as_it_is_typed(page: Page, portal:
     expect(preview).to_contain_text("name: box-office")
     expect(preview).to_contain_text("The catalog would take it.")
     expect(main.get_by_role("button", name="Create PR")).to_be_visible()
-    has_no_fault(page)
+    assert_accessible(page)
 
 
 def test_the_home_page_is_arranged_by_keyboard_and_remembers_visits(page: Page, portal: RunningPortal):
@@ -164,9 +143,12 @@ def test_the_home_page_is_arranged_by_keyboard_and_remembers_visits(page: Page, 
     main.get_by_role("link", name="Arrange").click()
     move = main.get_by_role("button", name="Move Recently visited up")
     move.focus()
-    for _ in range(2):  # past the stars and the search
+    places = page.locator(".home-places > li")
+    begin = next(at for at, text in enumerate(places.all_inner_texts()) if "Recently visited" in text)
+    assert begin > 0
+    for place in reversed(range(begin)):
         page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        expect(places.nth(place)).to_contain_text("Recently visited")
         expect(move).to_be_focused()
     main.get_by_role("button", name="Hide Toolkit").click()
     expect(main.get_by_role("button", name="Show Toolkit")).to_be_visible()
@@ -194,4 +176,4 @@ def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme:
     if width == "phone":
         page.set_viewport_size(PHONE)
     page.goto(portal.url + path)
-    has_no_fault(page)
+    assert_accessible(page)
