@@ -36,7 +36,7 @@ class Arrangement(models.Model):
     """How somebody arranged their home page; without a row it is as it is configured."""
 
     user_ref = models.CharField(max_length=LONGEST_REF, primary_key=True)
-    #: ``[{"widget": id, "visible": true, "width": 6}]`` in order.
+    #: ``[{"widget": id, "visible": true, "width": 6, "height": 0, "settings": {}}]`` in order.
     widgets = models.JSONField(default=list)
     changed_at = models.DateTimeField(auto_now=True)
 

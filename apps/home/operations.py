@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,11 @@ from portal.services import logger
 #: Visits that wait to be written; more of them would mean that the database can't be written to.
 MOST_WAITING = 1000
 WIDTHS = (4, 6, 8, 12)
+#: In rows; 0 is as high as what is in it.
+HEIGHTS = (0, 2, 4, 6)
+
+
+_ROWS = {f"{height}-rows": height for height in HEIGHTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,11 @@ def forget_visits_of(user_ref: str) -> None:
 def rearrange(places: Sequence[Place], *, user_ref: str, widget: str, change: str) -> None:
     """Change the place of one widget, and keep the whole arrangement.
 
-    ``change`` is ``up``, ``down``, ``show``, ``hide`` or one of ``WIDTHS``. Raises ``InputError`` for another one and
-    for a widget that isn't there.
+    ``change`` is ``up``, ``down``, ``show``, ``hide``, one of ``WIDTHS``, or one of ``HEIGHTS`` as ``4-rows``. Raises
+    ``InputError`` for another one, for a widget that isn't there, and for what the configuration doesn't let people do.
     """
-    rows = [{"widget": place.node.id, "visible": place.visible, "width": place.width} for place in places]
-    index = next((index for index, row in enumerate(rows) if row["widget"] == widget), None)
-    if index is None:
-        raise InputError(f"There is no widget '{widget}' on this page.")
+    rows, index = _rows(places), _index_of(places, widget)
+    _require_allowed(places[index], change)
     if change in {"up", "down"}:
         to = max(0, min(len(rows) - 1, index + (1 if change == "down" else -1)))
         rows.insert(to, rows.pop(index))
@@ -88,15 +91,57 @@ def rearrange(places: Sequence[Place], *, user_ref: str, widget: str, change: st
         rows[index]["visible"] = change == "show"
     elif change in {str(width) for width in WIDTHS}:
         rows[index]["width"] = int(change)
+    elif change in _ROWS:
+        rows[index]["height"] = _ROWS[change]
     else:
-        known = ", ".join(["up", "down", "show", "hide", *map(str, WIDTHS)])
+        known = ", ".join(["up", "down", "show", "hide", *map(str, WIDTHS), *_ROWS])
         raise InputError(f"'{change}' is no change to a widget; there are: {known}.")
+    _keep(user_ref, rows)
+
+
+def set_up(places: Sequence[Place], *, user_ref: str, widget: str, settings: Mapping[str, Any]) -> None:
+    """Keep what somebody set of one widget, which fits its schema; nothing brings the defaults back.
+
+    Raises ``InputError`` for a widget that isn't there.
+    """
+    rows, index = _rows(places), _index_of(places, widget)
+    rows[index]["settings"] = dict(settings)
     _keep(user_ref, rows)
 
 
 def restore_defaults(*, user_ref: str) -> None:
     """Forget how somebody arranged their page."""
     Arrangement.objects.filter(user_ref=user_ref).delete()
+
+
+def _rows(places: Sequence[Place]) -> list[dict[str, Any]]:
+    return [
+        {
+            "widget": place.node.id,
+            "visible": place.visible,
+            "width": place.width,
+            "height": place.height,
+            "settings": dict(place.own_settings),
+        }
+        for place in places
+    ]
+
+
+def _index_of(places: Sequence[Place], widget: str) -> int:
+    for index, place in enumerate(places):
+        if place.node.id == widget:
+            return index
+    raise InputError(f"There is no widget '{widget}' on this page.")
+
+
+def _require_allowed(place: Place, change: str) -> None:
+    is_size = change in _ROWS or change.isdecimal()
+    if not place.movable and change in {"up", "down"}:
+        raise InputError("This widget stays where it is: the configuration says so.")
+    if not place.deletable and change == "hide":
+        raise InputError("This widget can't be hidden: the configuration says so.")
+    if not place.resizable and is_size:
+        raise InputError("This widget keeps its size: the configuration says so.")
 
 
 def _keep(user_ref: str, rows: list[dict[str, Any]]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from jsonschema_rs import validator_for
 
 from apps.home.extension_points import PageVisit
 from apps.home.models import Arrangement, Visit
@@ -14,6 +16,10 @@ from portal.entities import entity_title
 from portal.extensions import HomeWidget, Node
 
 PLUGIN_ID = "home"
+
+#: Key to JSON Schema of what may be set.
+SettingsSchema = Mapping[str, Mapping[str, Any]]
+
 #: What of an entity is needed to name it.
 NAMING_FIELDS = (
     "kind",
@@ -25,13 +31,26 @@ NAMING_FIELDS = (
 )
 
 
+#: What ``defaultConfig`` may say of a place.
+_CONFIGURED = ("width", "height", "movable", "deletable", "resizable")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A widget in its place: whether it is shown, and how many of twelve columns it takes."""
+    """A widget in its place: whether it is shown, how large it is, and what the person set."""
 
     node: Node
     visible: bool
+    #: Of twelve columns.
     width: int
+    #: Rows; 0: as high as what is in it.
+    height: int = 0
+    #: What the person set of the widget's settings.
+    own_settings: Mapping[str, Any] = field(default_factory=dict)
+    #: What the person may do with it.
+    movable: bool = True
+    deletable: bool = True
+    resizable: bool = True
 
     @property
     def widget(self) -> HomeWidget:
@@ -41,8 +60,15 @@ class Place:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the widget's template gets as ``settings``: the defaults of its schema."""
-        return {key: schema.get("default") for key, schema in self.widget.settings_schema.items()}
+        """What the widget's template gets as ``settings``: the person's, else those of configuration and schema.
+
+        What no longer fits the schema, since the widget was changed, is left out.
+        """
+        schema = self.widget.settings_schema
+        defaults = {key: self.widget.config.get(key, facts.get("default")) for key, facts in schema.items()}
+        own = {key: value for key, value in self.own_settings.items() if key in schema}
+        unfit = {name for name, _ in setting_faults(schema, own)} if own else set()
+        return defaults | {key: value for key, value in own.items() if key not in unfit}
 
 
 def recent_visits(user_ref: str, *, limit: int) -> list[PageVisit]:
@@ -81,22 +107,36 @@ def placed(
 ) -> list[Place]:
     """Return the widgets in their places.
 
-    ``defaults`` is the page's ``defaultConfig``: if there is one, widgets that it doesn't name are hidden. What
-    somebody arranged comes first; widgets that were installed since follow as they are by default.
+    ``defaults`` is the page's ``defaultConfig``, in the order of its rows and columns: if there is one, widgets that it
+    doesn't name are hidden. What somebody arranged comes first; widgets that were installed since follow as they are by
+    default.
     """
-    places = {node.id: Place(node, visible=not defaults, width=_width(node)) for node in nodes}
+    places = {node.id: _unarranged(node, visible=not defaults) for node in nodes}
     order = list(places)
-    named = [one for one in defaults if _known(one.get("component"), places)]
-    ordered = [_known(one["component"], places) for one in named]
-    for widget_id, one in zip(ordered, named, strict=True):
-        places[widget_id] = replace(places[widget_id], visible=True, width=one.get("width", places[widget_id].width))
-    order = list(dict.fromkeys([*ordered, *order]))
+    named = sorted(defaults, key=lambda one: (one.get("row", 0), one.get("column", 0)))
+    configured = {widget_id: one for one in named if (widget_id := _known(one.get("component"), places))}
+    for widget_id, one in configured.items():
+        facts = {key: one[key] for key in _CONFIGURED if key in one}
+        places[widget_id] = replace(places[widget_id], visible=True, **facts)
+    order = list(dict.fromkeys([*configured, *order]))
     if arrangement is not None:
-        own = [one for one in arrangement if one["widget"] in places]
-        for one in own:
-            places[one["widget"]] = replace(places[one["widget"]], visible=one["visible"], width=one["width"])
-        order = list(dict.fromkeys([*(one["widget"] for one in own), *order]))
+        own = {one["widget"]: one for one in arrangement if one["widget"] in places}
+        for widget_id, one in own.items():
+            places[widget_id] = replace(
+                places[widget_id],
+                visible=one["visible"],
+                width=one["width"],
+                height=one.get("height", places[widget_id].height),
+                own_settings=one.get("settings", {}),
+            )
+        order = list(dict.fromkeys([*own, *order]))
     return [places[widget_id] for widget_id in order]
+
+
+def setting_faults(schema: SettingsSchema, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what of some settings doesn't fit their schema: the key, and why."""
+    validator = validator_for({"type": "object", "properties": dict(schema)})
+    return [(str(error.instance_path[0]), error.message) for error in validator.iter_errors(dict(settings))]
 
 
 def _visits(user_ref: str, order: str, limit: int) -> list[PageVisit]:
@@ -104,8 +144,10 @@ def _visits(user_ref: str, order: str, limit: int) -> list[PageVisit]:
     return [PageVisit(row.path, row.title, row.entity_ref, row.hits, row.last_at) for row in rows]
 
 
-def _width(node: Node) -> int:
-    return int(getattr(node.extension, "width", 6))
+def _unarranged(node: Node, *, visible: bool) -> Place:
+    """Return a widget as it says itself that it is."""
+    widget: HomeWidget = node.extension  # type: ignore[assignment]
+    return Place(node, visible=visible and widget.shown, width=widget.width, height=widget.height)
 
 
 def _known(component: Any, places: Mapping[str, Place]) -> str:

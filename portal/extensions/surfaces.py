@@ -81,7 +81,9 @@ class SearchFilter(Extension):
 class HomeWidget(Extension):
     """A widget that people can put on their home page.
 
-    Its template gets ``settings``: what the person set, by the keys of ``settings_schema``.
+    Its template gets ``settings``: what the person set, by the keys of ``settings_schema``, else its default: that of
+    the configuration under the same key, or of the schema. Titles and descriptions in the schema are shown to people,
+    translated.
     """
 
     abstract = True
@@ -94,9 +96,11 @@ class HomeWidget(Extension):
     #: A sentence for the list to choose from.
     description: ClassVar[str] = ""
     icon: ClassVar[str] = ""
-    #: Its size at first, in columns of twelve and in rows.
+    #: Its size at first, in columns of twelve and in rows; without rows it is as high as what is in it.
     width: ClassVar[int] = 6
-    height: ClassVar[int] = 4
+    height: ClassVar[int] = 0
+    #: Whether it is shown to people who arranged nothing; if not, they may choose it.
+    shown: ClassVar[bool] = True
     #: Key to JSON Schema of what each person may set; empty if there is nothing to set.
     settings_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
@@ -104,8 +108,8 @@ class HomeWidget(Extension):
         """Return what is wrong; a widget has a title and fits into the grid."""
         if not self.title:
             yield "it has no title"
-        if not 1 <= self.width <= 12 or self.height < 1:
-            yield f"its size is {self.width} × {self.height}; it must be 1 to 12 columns wide and at least 1 row high"
+        if not 1 <= self.width <= 12 or not 0 <= self.height <= 12:
+            yield f"its size is {self.width} × {self.height}; it must be 1 to 12 columns wide and 0 to 12 rows high"
         yield from _schema_faults({"type": "object", "properties": dict(self.settings_schema)}, "its settings_schema")
 
 

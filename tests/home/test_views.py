@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from apps.home.models import Arrangement
-from apps.home.operations import WIDTHS
+from apps.home.operations import HEIGHTS, WIDTHS
 from portal.config import override_config
+from portal.testing.rendering import SOMEBODY
 from tests.catalog.conftest import CatalogFolder, component
 from tests.catalog.pages import Page
 from tests.home.conftest import Stars
@@ -20,6 +21,8 @@ HOME = "/home"
 EDIT = "/home/edit"
 EVIL = "<script>alert(1)</script>"
 WIDGETS = ["search-bar", "starred-entities", "toolkit"]
+#: Widgets that aren't shown unless somebody chooses them.
+CHOICES = ["welcome-title", "world-clock"]
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +64,38 @@ def test_a_person_moves_hides_and_widens_widgets_and_nobody_else_sees_it(client:
 
 def test_a_widget_at_an_end_stays_there(client: Client):
     change(client, "up", "search-bar")
-    change(client, "down", "toolkit")
+    change(client, "down", "world-clock")
     assert shown(Page(client, HOME)) == WIDGETS
+    widgets = [row["widget"] for row in Arrangement.objects.get().widgets]
+    assert widgets == [f"home-page-widget:home/{name}" for name in [*WIDGETS, *CHOICES]]
+
+
+def test_a_widget_gets_a_height_and_what_does_not_fit_is_reached_by_keys(client: Client):
+    change(client, "4-rows", "toolkit")
+    (tall,) = [one for one in Page(client, HOME).all(css="home-widget") if "data-height" in one.attributes]
+    assert tall.attributes["data-height"] == "4"
+    assert tall.attributes["tabindex"] == "0"
+    change(client, "0-rows", "toolkit")
+    assert not [one for one in Page(client, HOME).all(css="home-widget") if "data-height" in one.attributes]
+
+
+def test_an_arrangement_from_before_there_were_heights_still_holds(client: Client):
+    widgets = [{"widget": "home-page-widget:home/toolkit", "visible": True, "width": 12}]
+    Arrangement.objects.create(user_ref=SOMEBODY.subject, widgets=widgets)
+    assert shown(Page(client, HOME))[0] == "toolkit"
+
+
+def test_what_the_configuration_holds_fast_people_can_not_change(client: Client):
+    fast = {"component": "toolkit", "movable": False, "deletable": False, "resizable": False}
+    with override_config({"app": {"extensions": [{"page:home": {"config": {"defaultConfig": [fast]}}}]}}):
+        for do in ("up", "down", "hide", "12", "4-rows"):
+            assert change(client, do, "toolkit").status_code == 400
+        assert not Arrangement.objects.exists()
+        page = Page(client, EDIT)
+        assert not page.all(id="home-page-widget:home/toolkit-up")
+        assert not page.all(id="home-page-widget:home/toolkit-shown")
+        assert page.all(id="home-page-widget:home/search-bar-up")
+        assert change(client, "show", "search-bar").status_code == 302
 
 
 def test_defaults_are_restored(client: Client):
@@ -97,27 +130,25 @@ def test_with_htmx_the_list_comes_back_as_it_is_now(client: Client):
     assert "<li data-hidden>" in html
 
 
-def test_each_width_has_a_button_and_the_present_one_is_marked(client: Client):
+def test_each_size_has_a_button_and_the_present_one_is_marked(client: Client):
     page = Page(client, EDIT)
-    widths = list(page.all("button", css="segment"))
-    assert len(widths) == len(WIDTHS) * len(WIDGETS)
-    assert [element.attributes["value"] for element in widths if "aria-current" in element.attributes] == [
-        "12",
-        "6",
-        "6",
-    ]
+    sizes = [element.attributes for element in page.all("button", css="segment")]
+    assert len(sizes) == (len(WIDTHS) + len(HEIGHTS)) * (len(WIDGETS) + len(CHOICES))
+    present = [size["value"] for size in sizes if "aria-current" in size]
+    assert present == ["12", "0-rows", "6", "0-rows", "6", "0-rows", "12", "0-rows", "6", "0-rows"]
 
 
 def test_the_configuration_says_what_people_see_at_first(client: Client):
     places = [
-        {"component": "toolkit", "width": 4},
-        {"component": "home-page-widget:home/search-bar"},
+        {"component": "home-page-widget:home/search-bar", "row": 1},
         {"component": "no"},
+        {"component": "toolkit", "width": 4, "height": 3, "row": 0, "column": 8},
     ]
     with override_config({"app": {"extensions": [{"page:home": {"config": {"defaultConfig": places}}}]}}):
         page = Page(client, HOME)
         assert shown(page) == ["toolkit", "search-bar"]
         assert [element.attributes["data-width"] for element in page.all(css="home-widget")] == ["4", "12"]
+        assert [element.attributes.get("data-height") for element in page.all(css="home-widget")] == ["3", None]
         assert "Your starred entities hidden" in Page(client, EDIT).text
 
 

@@ -66,7 +66,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("command", {"title": ""}, "it has no title"),
     ("component", {"template_name": None}, "it needs a name and a template"),
     ("entity-content", {"title": ""}, "it has no title"),
-    ("home-page-widget", {"width": 13}, "its size is 13 × 4"),
+    ("home-page-widget", {"width": 13}, "its size is 13 × 0"),
     ("home-page-widget", {"settings_schema": {"a": {"type": 1}}}, "its settings_schema isn't a JSON schema"),
     ("icon-bundle", {"icons": {"rocket": "no-such-icon"}}, "its icon 'rocket' is 'no-such-icon'"),
     ("page", {"path": "some"}, "must start with '/'"),

@@ -6,6 +6,7 @@ from apps.home.extensions.visits import Visits, VisitListener
 from apps.home.extensions.widgets import CompanyLogoWidget, SearchBarWidget, StarredEntitiesWidget
 from apps.home.extensions.visited import RecentlyVisitedWidget, MostVisitedWidget
 from apps.home.extensions.widgets import ToolkitWidget
+from apps.home.extensions.greeting import WelcomeTitleWidget, WorldClockWidget
 # isort: on
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     "ToolkitWidget",
     "VisitListener",
     "Visits",
+    "WelcomeTitleWidget",
+    "WorldClockWidget",
 ]

@@ -10,7 +10,13 @@ _PLACE = {
     "type": "object",
     "properties": {
         "component": {"type": "string", "minLength": 1},
+        "row": {"type": "integer", "minimum": 0},
+        "column": {"type": "integer", "minimum": 0},
         "width": {"type": "integer", "minimum": 1, "maximum": 12},
+        "height": {"type": "integer", "minimum": 0, "maximum": 12},
+        "movable": {"type": "boolean"},
+        "deletable": {"type": "boolean"},
+        "resizable": {"type": "boolean"},
     },
     "required": ["component"],
 }

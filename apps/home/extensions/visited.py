@@ -12,11 +12,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from apps.home.extension_points import PageVisit, visits_api
+from apps.home.extensions.widgets import LIMIT
 from apps.home.queries import named_entities
 from portal.extensions import HomeWidget, PageContext, get_api
 from portal.extensions.icons import kind_icon
-
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": 50, "default": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,18 @@ class _VisitedWidget(HomeWidget):
     abstract = True
     width = 6
     template_name = "home/widgets/visited.html"
-    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": _LIMIT}
+    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
+    settings_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
 
-    def visits(self, user_ref: str) -> list[PageVisit]:
+    def visits(self, user_ref: str, *, limit: int) -> list[PageVisit]:
         """Return the visits to show."""
         raise NotImplementedError
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the pages by the names that they have now. Entities that are gone, or hidden, are left out."""
         credentials = page.request.credentials  # type: ignore[attr-defined]
-        visits = self.visits(credentials.principal.subject)
+        limit = page.get("settings", {}).get("limit", self.config["limit"])
+        visits = self.visits(credentials.principal.subject, limit=limit)
         named = named_entities([visit.entity_ref for visit in visits if visit.entity_ref], credentials=credentials)
         return {
             "pages": [
@@ -88,9 +89,9 @@ class RecentlyVisitedWidget(_VisitedWidget):
     description = "The pages that you opened last."
     icon = "history"
 
-    def visits(self, user_ref: str) -> list[PageVisit]:
+    def visits(self, user_ref: str, *, limit: int) -> list[PageVisit]:
         """Return the latest."""
-        return get_api(visits_api).recent(user_ref, limit=self.config["limit"])
+        return get_api(visits_api).recent(user_ref, limit=limit)
 
 
 class MostVisitedWidget(_VisitedWidget):
@@ -101,6 +102,6 @@ class MostVisitedWidget(_VisitedWidget):
     description = "The pages that you open most often."
     icon = "trending-up"
 
-    def visits(self, user_ref: str) -> list[PageVisit]:
+    def visits(self, user_ref: str, *, limit: int) -> list[PageVisit]:
         """Return the most frequent."""
-        return get_api(visits_api).most(user_ref, limit=self.config["limit"])
+        return get_api(visits_api).most(user_ref, limit=limit)

@@ -14,7 +14,8 @@ from portal.extensions.starred import starred_entities_api
 from portal.routes.urls import url_for
 
 _ADDRESS = {"type": "string", "pattern": "^(https?://|/(?!/))"}
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": 50, "default": 8}
+#: How many entries are shown, in the configuration for all and in everybody's settings.
+LIMIT = {"type": "integer", "title": "How many", "minimum": 1, "maximum": 50, "default": 8}
 _TOOL = {
     "type": "object",
     "properties": {"label": {"type": "string", "minLength": 1}, "url": _ADDRESS, "icon": {"type": "string"}},
@@ -38,7 +39,6 @@ class CompanyLogoWidget(HomeWidget):
     description = "The organisation's logo."
     icon = "building-2"
     width = 12
-    height = 1
     plain: ClassVar[bool] = True
     template_name = "home/widgets/company_logo.html"
     config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"logo": _ADDRESS}
@@ -60,7 +60,6 @@ class SearchBarWidget(HomeWidget):
     description = "A field to search from."
     icon = "search"
     width = 12
-    height = 1
     plain: ClassVar[bool] = True
     template_name = "home/widgets/search_bar.html"
 
@@ -105,19 +104,21 @@ class StarredEntitiesWidget(HomeWidget):
     icon = "star"
     width = 6
     template_name = "home/widgets/starred_entities.html"
-    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": _LIMIT}
+    config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
+    settings_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"limit": LIMIT}
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return links to those that are there and may be seen, and how many stars there are."""
         credentials = page.request.credentials  # type: ignore[attr-defined]
+        limit = page.get("settings", {}).get("limit", self.config["limit"])
         refs = get_api(starred_entities_api).starred(credentials.principal.subject)
-        named = named_entities(refs[: self.config["limit"]], credentials=credentials)
+        named = named_entities(refs[:limit], credentials=credentials)
         entities = [
             {"title": title, "note": note, "icon": kind_icon(ref.kind), "ref": ref}
             for ref, (title, note) in ((parse_ref(text), names) for text, names in named.items())
         ]
         catalog_url = url_for("catalog.catalogIndex")
-        return {"entities": entities, "more": len(refs) - self.config["limit"], "catalog_url": catalog_url}
+        return {"entities": entities, "more": len(refs) - limit, "catalog_url": catalog_url}
 
     def is_visible(self, page: PageContext) -> bool:
         """Say whether there are stars at all: the catalog may be elsewhere, or have them disabled."""
