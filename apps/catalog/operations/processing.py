@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +30,7 @@ from apps.catalog.processing import Orchestrator
 from apps.catalog.processing.interval import DEFAULT_INTERVAL, processing_interval
 from apps.catalog.processing.waiting import may_wait
 from portal.databases import alias_for, atomic_for, select_rows
+from portal.services.lifecycle import garbage_waits
 
 BATCH = 500
 #: What has come of a batch is stored after so many seconds, though the rest of it takes longer: people look for it.
@@ -58,24 +60,39 @@ def process_due(
     settled: set[str] = set()
     # Locations first: what they emit may be in the batch itself, and needn't be processed twice.
     for batch in _parted(claims):
-        began = time.monotonic()
-        for claim in batch:
-            if claim.entity_ref in settled:
-                continue
-            entity = orjson.loads(claim.unprocessed_entity)
-            work = partial(run, orchestrator, claim, entity, parents.get(claim.entity_ref, []))
-            if readers is not None and may_wait(entity, text=claim.unprocessed_entity):
-                readers.read(claim, work)
-            else:
-                outcomes.append(work())
-            if time.monotonic() - began > LONGEST_BATCH:
-                settled |= _store(orchestrator, outcomes)
+        waiting = deque(batch)
+        while waiting or outcomes:
+            outcomes += _work_off(waiting, settled, orchestrator, parents, readers)
+            settled |= _store(orchestrator, outcomes)
+            outcomes = []
+            if waiting:
                 meanwhile()
-                outcomes, began = [], time.monotonic()
-        settled |= _store(orchestrator, outcomes)
-        outcomes = []
     _let_rest(claim for claim in claims if claim.entity_ref in settled)
     return done + len(claims)
+
+
+@garbage_waits
+def _work_off(
+    claims: deque[Claim],
+    settled: Collection[str],
+    orchestrator: Orchestrator,
+    parents: Mapping[str, Sequence[Parent]],
+    readers: Readers[Outcome] | None,
+) -> list[Outcome]:
+    """Take claims out and process those that aren't settled, until none is left or it has taken long enough."""
+    outcomes = []
+    began = time.monotonic()
+    while claims and time.monotonic() - began < LONGEST_BATCH:
+        claim = claims.popleft()
+        if claim.entity_ref in settled:
+            continue
+        entity = orjson.loads(claim.unprocessed_entity)
+        work = partial(run, orchestrator, claim, entity, parents.get(claim.entity_ref, []))
+        if readers is not None and may_wait(entity, text=claim.unprocessed_entity):
+            readers.read(claim, work)
+        else:
+            outcomes.append(work())
+    return outcomes
 
 
 def _parted(claims: list[Claim]) -> tuple[list[Claim], list[Claim]]:

@@ -29,6 +29,7 @@ from apps.catalog.operations.storing import lock_unchanged, log_errors, store_fi
 from apps.catalog.processing.waiting import may_wait
 from portal.databases import append_rows, atomic_for, retried_for, select_rows, time_ordered_uuid, update_rows
 from portal.entities import Entity
+from portal.services.lifecycle import garbage_waits
 
 #: What is written of a child that is new or that has changed. The processed entity only if there is one.
 CHILD_COLUMNS = (*CLAIM_COLUMNS, "errors", "next_update_at", "last_discovery_at")
@@ -65,13 +66,18 @@ def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Ca
     for batch in batched(_candidates(outcomes)):
         if time.monotonic() - began > LONGEST:
             break
-        done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
-        try:
-            settled |= retried_for(RefreshState, partial(_store, done, due_at()))
-        except (DataError, IntegrityError):
-            # One of them can't be stored, or was found by somebody else at this moment. Apart, each gets its due.
-            continue
+        settled |= _settle(batch, process, due_at())
     return settled
+
+
+@garbage_waits
+def _settle(batch: Sequence[tuple[Found, Outcome]], process: Process, due_at: datetime) -> set[str]:
+    done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
+    try:
+        return retried_for(RefreshState, partial(_store, done, due_at))
+    except (DataError, IntegrityError):
+        # One of them can't be stored, or was found by somebody else at this moment. Apart, each gets its due.
+        return set()
 
 
 def _candidates(outcomes: Iterable[Outcome]) -> Iterable[tuple[Found, Outcome]]:

@@ -32,6 +32,7 @@ from portal.databases import (
 )
 from portal.errors import PortalError
 from portal.services import logger
+from portal.services.lifecycle import garbage_waits
 
 log = logger.for_plugin("catalog")
 
@@ -89,6 +90,7 @@ def _stitch_pending(limit: int, *, interactive_only: bool) -> int:
     return len(requests)
 
 
+@garbage_waits
 def _stitch_all_that_can_be(causes: Mapping[str, str]) -> None:
     """Stitch entities together. If the database refuses that, stitch them apart: one must not hold up the queue."""
     try:
