@@ -156,6 +156,15 @@ def test_more_members_than_there_is_room_for_lead_to_the_group(catalog: FakeCata
     assert states(page) == ["root", *["entity"] * 25, "more"]
     assert nodes(page)["975 more"] == "/catalog/default/group/all"
     assert "more than there is room for" in page.text
+    assert "975 more around group:default/all" in [one.text for one in page.all("title")]
+
+
+def test_numbers_of_the_drawing_are_the_same_in_every_language(shop: FakeCatalog, guest_client: Client) -> None:
+    page = open_page(guest_client, accept_language="de")
+    [svg] = page.all("svg", css="graph")
+    assert "," not in svg.attributes["width"] + svg.attributes["height"] + svg.attributes["viewbox"]
+    places = [node.attributes["transform"] for node in page.all("g", css="graph-node")]
+    assert all(re.fullmatch(r"translate\(-?[\d.]+ -?[\d.]+\)", place) for place in places)
 
 
 def test_hostile_names_stay_text(catalog: FakeCatalog, guest_client: Client) -> None:

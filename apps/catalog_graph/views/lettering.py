@@ -16,13 +16,15 @@ ELLIPSIS = "…"
 
 def printable(text: str) -> str:
     """Return a text on one line, without characters that are not to be seen but change how others are."""
+    if text.isprintable():
+        return " ".join(text.split())
     shown = (" " if character.isspace() else character for character in text)
     return " ".join("".join(one for one in shown if unicodedata.category(one) not in {"Cc", "Cf", "Cs"}).split())
 
 
 def width_of(text: str, size: float) -> float:
     """Return about how wide a text is at a size, in pixels."""
-    return sum(_width(character) for character in text) * size
+    return sum(map(_width, text)) * size
 
 
 def shortened(text: str, size: float, width: float) -> str:

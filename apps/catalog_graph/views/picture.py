@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.utils.translation import ngettext
 
 from apps.catalog_graph import routes
 from apps.catalog_graph.forms import STEPS
 from apps.catalog_graph.layout import Box, Direction, Line, Point, Route, arrange
-from apps.catalog_graph.queries import Edge, Graph, Node, NodeState
+from apps.catalog_graph.queries import Graph, Node, NodeState
 from apps.catalog_graph.views.lettering import printable, shortened, width_of
 from portal.entities import parse_ref
 from portal.extensions.icons import kind_icon
@@ -26,6 +26,7 @@ WIDEST_TITLE, WIDEST_LABEL = 210.0, 260.0
 BOLD = 1.08
 
 LinkOf = Callable[[str], str]
+Relations = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,12 @@ class PictureNode:
     kind: str
     kind_title: str
     state: str
+    #: The name of the kind's icon; empty if it is of none.
+    icon: str = ""
+    #: How many entities it stands for, where it is one for several.
+    count: int = 0
     url: str = ""
     entity_url: str = ""
-
-    @property
-    def icon(self) -> str:
-        """The name of the kind's icon; empty if it is of none."""
-        return kind_icon(self.kind) if self.kind else ""
 
     @property
     def text_x(self) -> float:
@@ -86,6 +86,32 @@ class PictureEdge:
     path: str
     labels: Sequence[EdgeLabel]
     relations: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """What an edge says: a line for each of its relations, as there is room, with the one from the other end.
+
+    ``size`` is what the lines take together, ``spoken`` are the relations in full.
+    """
+
+    lines: Sequence[tuple[str, ...]]
+    size: tuple[float, float]
+    spoken: Sequence[str]
+
+    @classmethod
+    def of(cls, relations: Relations) -> Self:
+        """Return the lettering of an edge with these relations."""
+        lines = [tuple(_shortened(relation)) for relation in relations]
+        width = max(width_of(" / ".join(line), LABEL_SIZE) for line in lines) + 8
+        return cls(lines, (width, LABEL_LINE * len(lines)), [printable(" / ".join(one)) for one in relations])
+
+    def labels_at(self, centre: Point) -> list[EdgeLabel]:
+        """Return the labels with their places around a centre."""
+        top = centre.y - LABEL_LINE * (len(self.lines) - 1) / 2
+        return [
+            EdgeLabel(centre.x, round(top + LABEL_LINE * number, 1), *line) for number, line in enumerate(self.lines)
+        ]
 
 
 class ViewBox(NamedTuple):
@@ -159,7 +185,9 @@ def picture_of(graph: Graph, *, direction: Direction, curve: str, graph_url: Lin
     """
     shapes = {node.id: _shape(number, node, graph_url) for number, node in enumerate(graph.nodes)}
     boxes = [Box(shape.id, shape.width, shape.height) for shape in shapes.values()]
-    lines = [Line(edge.source, edge.target, *_label_size(edge)) for edge in graph.edges]
+    # Most edges say the same.
+    letterings = {relations: Lettering.of(relations) for relations in {edge.relations for edge in graph.edges}}
+    lines = [Line(edge.source, edge.target, *letterings[edge.relations].size) for edge in graph.edges]
     drawing = arrange(boxes, lines, direction)
     nodes = {
         place.id: replace(
@@ -172,8 +200,8 @@ def picture_of(graph: Graph, *, direction: Direction, curve: str, graph_url: Lin
             nodes[edge.source],
             nodes[edge.target],
             path_of(route, horizontal=direction.is_horizontal, curve=curve),
-            list(_labels(edge, route.label)),
-            [printable(" / ".join(relation)) for relation in edge.relations],
+            letterings[edge.relations].labels_at(route.label),
+            letterings[edge.relations].spoken,
         )
         for edge, route in zip(graph.edges, drawing.routes, strict=True)
     ]
@@ -229,6 +257,8 @@ def _shape(number: int, node: Node, graph_url: LinkOf | None) -> PictureNode:
         kind=node.kind,
         kind_title=printable(node.kind_title),
         state=node.state,
+        icon=kind_icon(node.kind) if node.kind else "",
+        count=node.count,
         url=url,
         entity_url=entity_url,
     )
@@ -246,18 +276,6 @@ def _links(node: Node, graph_url: LinkOf | None) -> tuple[str, str]:
             return (graph_url(node.ref), entity_url) if graph_url is not None else (entity_url, "")
 
 
-def _label_size(edge: Edge) -> tuple[float, float]:
-    texts = (" / ".join(relation) for relation in _shortened(edge))
-    return max(width_of(text, LABEL_SIZE) for text in texts) + 8, LABEL_LINE * len(edge.relations)
-
-
-def _labels(edge: Edge, centre: Point) -> Iterator[EdgeLabel]:
-    top = centre.y - LABEL_LINE * (len(edge.relations) - 1) / 2
-    for number, relation in enumerate(_shortened(edge)):
-        yield EdgeLabel(centre.x, round(top + LABEL_LINE * number, 1), *relation)
-
-
-def _shortened(edge: Edge) -> Iterator[tuple[str, ...]]:
-    for relation in edge.relations:
-        room = WIDEST_LABEL / len(relation)
-        yield tuple(shortened(printable(one), LABEL_SIZE, room) for one in relation)
+def _shortened(relation: Sequence[str]) -> Iterator[str]:
+    room = WIDEST_LABEL / len(relation)
+    return (shortened(printable(one), LABEL_SIZE, room) for one in relation)
