@@ -14,17 +14,25 @@ from portal.services.cache import ConfiguredCache
 from tests import services
 from tests.infinispan_server import InfinispanServer
 from tests.service_fixtures import require
+from tests.waiting import PATIENCE
 
 STORES = ("memory", "memcache", "redis", "valkey", "infinispan")
 
 
 @contextlib.contextmanager
-def cache_config(**cache: Any) -> Iterator[None]:
-    """Run with this ``backend.cache``, whatever the environment says."""
-    with mock.patch.dict(os.environ):
+def cache_config(*, patience: float = PATIENCE, **cache: Any) -> Iterator[None]:
+    """Run with this ``backend.cache``, whatever the environment says.
+
+    ``patience``: seconds that a server gets to answer. A portal prefers a miss to waiting half a second, and a busy
+    machine that runs tests may well need that long.
+    """
+    with contextlib.ExitStack() as stack:
+        for store in ("infinispan", "memcache", "redis"):
+            stack.enter_context(mock.patch(f"portal.services.cache.{store}_config.PATIENCE", patience))
+        stack.enter_context(mock.patch.dict(os.environ))
         os.environ.pop("CACHE_URL", None)
-        with override_config({"backend": {"cache": {"connection": None, **cache}}}):
-            yield
+        stack.enter_context(override_config({"backend": {"cache": {"connection": None, **cache}}}))
+        yield
 
 
 def configured_cache() -> ConfiguredCache:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 ATTEMPTS = 3
 LOG_LINES = 15
 SUPERVISOR = Path(__file__).with_name("supervisor.py")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 POLL_SECONDS = 0.2
-STOP_SECONDS = 5
+STOP_SECONDS = 30
 
 
 def main(directory: Path, user: str, stop_signal: int, command: list[str]) -> int:

@@ -1,6 +1,7 @@
 """What plugins may rely on, whatever the store."""
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,12 +10,15 @@ from django.core.cache import caches
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymemcache import Client
 
 from portal.config import current
 from portal.services import cache
 from portal.services.cache import configured
 from portal.services.cache.configured import caches_from
+from portal.testing.clock import FakeClock
 from tests.cache_stores import cache_config, configured_cache, store  # noqa: F401 (a fixture)
+from tests.waiting import wait_until
 
 JSON = st.recursive(
     st.none()
@@ -32,25 +36,11 @@ def catalog(store):  # noqa: F811
     return cache.for_plugin(f"catalog-{uuid4().hex[:8]}")
 
 
-class Clock:
-    """The wall clock of this process, which a test may put forward."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-        self.real = time.time
-
-    def __call__(self) -> float:
-        return self.real() + self.ahead
-
-    def forward(self, seconds: float) -> None:
-        """Let ``seconds`` pass."""
-        self.ahead += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(time, "time", clock)
+    """The wall clock of this process, which stands still until the test moves it."""
+    clock = FakeClock()
+    monkeypatch.setattr(time, "time", lambda: clock.now().timestamp())
     return clock
 
 
@@ -102,25 +92,29 @@ def test_any_text_is_a_key_and_any_json_a_value(catalog, key, value):
 @pytest.mark.parametrize("ttl", [30.5, timedelta(seconds=30.5)], ids=["seconds", "timedelta"])
 def test_a_value_expires_after_its_ttl_to_the_fraction_of_a_second(catalog, ttl, clock):
     catalog.set("key", 1, ttl=ttl)
-    clock.forward(30.4)
+    clock.advance(30.4)
     assert catalog.get("key") == 1
-    clock.forward(0.2)
+    clock.advance(0.2)
     assert catalog.get("key") is None
 
 
 def test_memcached_forgets_an_expired_value_itself(memcached_address):
     with cache_config(store="memcache", connection=memcached_address):
-        catalog = cache.for_plugin("catalog")
-        catalog.set("key", 1, ttl=0.5)
-        backend = configured_cache().backend
-        assert backend.get("catalog:a2V5") is not None
-        time.sleep(2.1)  # memcached counts whole seconds on a clock of its own
-        assert backend.get("catalog:a2V5") is None
+        plugin = f"catalog-{uuid4().hex[:8]}"
+        catalog, backend = cache.for_plugin(plugin), configured_cache().backend
+        with closing(Client(memcached_address)) as client:
+            stored = client.stats()[b"total_items"]
+            catalog.set("key", 1, ttl=0.5)
+            catalog.set("kay", 1, ttl=600)
+            assert client.stats()[b"total_items"] == stored + 2
+        # It counts whole seconds, on a clock of its own.
+        wait_until(lambda: backend.get(f"{plugin}:a2V5") is None)
+        assert backend.get(f"{plugin}:a2F5") is not None
 
 
 def test_a_value_without_ttl_does_not_expire(catalog, clock):
     catalog.set("key", 1)
-    clock.forward(3e9)
+    clock.advance(3e9)
     assert catalog.get("key") == 1
 
 
@@ -142,7 +136,7 @@ def test_the_default_ttl_can_be_set_for_a_view(catalog, clock):
     brief.set("long", 1, ttl=10)
     brief.with_options(default_ttl=None).set("endless", 1)
     catalog.set("other", 1)
-    clock.forward(6)
+    clock.advance(6)
     assert [catalog.get(key) for key in ("brief", "long", "endless", "other")] == [None, 1, 1, 1]
 
 
@@ -151,9 +145,9 @@ def test_the_default_ttl_of_the_configuration_counts_in_milliseconds(default_ttl
     with cache_config(store="memory", defaultTtl=default_ttl):
         plugin = cache.for_plugin(uuid4().hex)
         plugin.set("key", 1)
-        clock.forward(kept - 0.1)
+        clock.advance(kept - 0.1)
         assert plugin.get("key") == 1
-        clock.forward(0.2)
+        clock.advance(0.2)
         assert plugin.get("key") == (1 if default_ttl == 0 else None)
 
 

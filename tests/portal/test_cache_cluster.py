@@ -1,7 +1,7 @@
 """A cluster of two real Valkey servers."""
 
 import logging
-import time
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -16,6 +16,7 @@ from tests import services
 from tests.cache_stores import cache_config, configured_cache
 from tests.server import free_port
 from tests.service_fixtures import require
+from tests.waiting import wait_until
 
 HALVES = ((0, 8191), (8192, 16383))
 
@@ -31,10 +32,7 @@ def nodes():
         client.execute_command("CLUSTER ADDSLOTSRANGE", *half)
     bus_port = clients[1].config_get("cluster-port")["cluster-port"]
     clients[0].execute_command("CLUSTER MEET", "127.0.0.1", servers[1].port, bus_port)
-    deadline = time.monotonic() + 20
-    while not all(client.execute_command("CLUSTER INFO")["cluster_state"] == "ok" for client in clients):
-        assert time.monotonic() < deadline, "the two servers did not become a cluster"
-        time.sleep(0.05)
+    wait_until(lambda: all(client.execute_command("CLUSTER INFO")["cluster_state"] == "ok" for client in clients))
     yield list(zip(servers, clients, strict=True))
     for server, client in zip(servers, clients, strict=True):
         client.close()
@@ -43,7 +41,8 @@ def nodes():
 
 def cluster(nodes, store="valkey", **more):
     root_nodes = [{"url": f"redis://127.0.0.1:{server.port}"} for server, _ in nodes]
-    return cache_config(store=store, **{store: {"cluster": {"rootNodes": root_nodes, **more}}})
+    cache: dict[str, Any] = {store: {"cluster": {"rootNodes": root_nodes, **more}}}
+    return cache_config(store=store, **cache)
 
 
 @pytest.mark.parametrize("store", ["redis", "valkey"])
