@@ -38,6 +38,7 @@ from portal.extensions.entity import (
     EntityHeader,
     EntityIconLink,
 )
+from portal.extensions.exports import CatalogExportConfig, CatalogExporter, ExportColumn
 from portal.extensions.flags import FeatureFlag
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.media import Media
@@ -68,6 +69,8 @@ __all__ = [
     "AppRootElement",
     "AppRootWrapper",
     "AttachmentPoint",
+    "CatalogExportConfig",
+    "CatalogExporter",
     "CatalogFilter",
     "Command",
     "EntityCard",
@@ -76,6 +79,7 @@ __all__ = [
     "EntityContextMenuItem",
     "EntityHeader",
     "EntityIconLink",
+    "ExportColumn",
     "Extension",
     "ExtensionSpec",
     "FeatureFlag",

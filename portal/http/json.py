@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from itertools import chain
+from typing import IO, Any, TypeVar
 
 import orjson
 from django.conf import settings
@@ -14,6 +15,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+P = TypeVar("P", str, bytes, str | bytes)
 
 CONTENT_TYPE = "application/json; charset=utf-8"
 #: How much of a streamed array is gathered before it is sent, in characters.
@@ -90,11 +93,11 @@ def stream_json_array(items: Iterable[str]) -> StreamingHttpResponse:
 
     The first piece is read at once, so that what can't be read at all is answered as an error.
     """
-    pieces = _pieces(items)
-    return StreamingHttpResponse(_resumed(next(pieces), pieces), content_type=CONTENT_TYPE)
+    return StreamingHttpResponse(begun(json_array_pieces(items)), content_type=CONTENT_TYPE)
 
 
-def _pieces(items: Iterable[str]) -> Iterator[bytes]:
+def json_array_pieces(items: Iterable[str]) -> Iterator[bytes]:
+    """Yield an array of JSON texts in pieces, while they are read."""
     before, gathered, size = "[", list[str](), 0
     for item in items:
         gathered.append(item)
@@ -109,6 +112,6 @@ def _pieces(items: Iterable[str]) -> Iterator[bytes]:
         yield b"[]" if before == "[" else b"]"
 
 
-def _resumed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+def begun(pieces: Iterator[P]) -> Iterator[P]:
+    """Return the pieces of an answer, the first of which is there already: what fails before it is an error."""
+    return chain([next(pieces)], pieces)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from apps.catalog import routes
 from apps.catalog.views import (
     CatalogIndexView,
@@ -17,7 +19,16 @@ from apps.catalog.views import (
     WhyView,
 )
 from apps.catalog.views.paging import PAGINATION_SCHEMA
-from portal.extensions import CatalogFilter, EntityContent, EntityContextMenuItem, EntityHeader, Input, Media, Page
+from portal.extensions import (
+    CatalogExportConfig,
+    CatalogFilter,
+    EntityContent,
+    EntityContextMenuItem,
+    EntityHeader,
+    Input,
+    Media,
+    Page,
+)
 from portal.extensions.entity_page import EntityHeaderAction
 
 _GROUP = {
@@ -41,7 +52,7 @@ class CatalogIndexPage(Page):
     """The list of everything that is registered."""
 
     path = "/catalog"
-    title = "Catalog"
+    title = gettext_noop("Catalog")
     icon = "library"
     route_ref = routes.catalog_index
     view = CatalogIndexView
@@ -52,12 +63,15 @@ class CatalogIndexPage(Page):
         routes.saved_views.path: SavedViewsView,
         routes.filter_options.path: FilterOptionsView,
     }
-    inputs = {"filters": Input(CatalogFilter, help="Beside the list; each narrows it by what the address says.")}
+    inputs = {
+        "filters": Input(CatalogFilter, help="Beside the list; each narrows it by what the address says."),
+        "exportConfig": Input(CatalogExportConfig, help="Formats and columns that the list is exported with."),
+    }
     config_schema = {
         "pagination": PAGINATION_SCHEMA,
         "exportSettings": {
             "type": "object",
-            "properties": {"enabled": {"type": "boolean"}},
+            "properties": {"enabled": {"type": "boolean"}, "disableBuiltinExporters": {"type": "boolean"}},
             "additionalProperties": False,
             "default": {},
         },
@@ -70,7 +84,7 @@ class CatalogEntityPage(Page):
 
     name = "entity"
     path = "/catalog/:namespace/:kind/:name"
-    title = "Catalog entity"
+    title = gettext_noop("Catalog entity")
     icon = "box"
     route_ref = routes.catalog_entity
     view = EntityView
@@ -94,7 +108,7 @@ class MissingEntityPage(Page):
 
     name = "missing"
     path = "/catalog/why"
-    title = "Why is my entity missing?"
+    title = gettext_noop("Why is my entity missing?")
     route_ref = routes.why
     view = WhyView
     sub_views = {"/refresh": WhyRefreshView}

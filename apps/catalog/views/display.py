@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from apps.catalog.forms import DENSITIES, CatalogQuery
 from apps.catalog.queries import Order
@@ -49,7 +50,7 @@ class Display:
     @property
     def orders(self) -> list[tuple[str, str | Promise, bool]]:
         """Sort keys with the titles of their columns, and whether each runs downwards."""
-        sortable = [(NAME, "Name"), *((column.key, column.title) for column in ALL_COLUMNS if column.field)]
+        sortable = [(NAME, _("Name")), *((column.key, column.title) for column in ALL_COLUMNS if column.field)]
         return [(key, title, False) for key, title in sortable] + [(f"-{key}", title, True) for key, title in sortable]
 
     @property
@@ -61,7 +62,7 @@ class Display:
         """Return the heads of the columns, the name's first."""
         now, descending = (state.query.sort.removeprefix("-") or NAME), state.query.sort.startswith("-")
         found = []
-        for key, title, field in ((NAME, "Name", BY_NAME.field), *((c.key, c.title, c.field) for c in self.columns)):
+        for key, title, field in ((NAME, _("Name"), BY_NAME.field), *((c.key, c.title, c.field) for c in self.columns)):
             is_now = key == now
             turned = f"-{key}" if is_now and not descending else key
             url = state.link_to(state.query.with_sort("" if turned == NAME else turned)) if field else ""

@@ -81,7 +81,7 @@ class EntityView(PageView):
         """Return ``<entity> | <tab>``."""
         if "missing" in values:
             return _("Entity not found")
-        return f"{values['link'].title} | {values['content'].extension.title}"
+        return f"{values['link'].title} | {_(values['content'].extension.title)}"
 
 
 def _header_facts(entity: Entity, related: RelatedEntities) -> dict[str, Any]:

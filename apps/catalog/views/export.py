@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.queries.browsing import stream_narrowed
 from apps.catalog.views.display import display_of
+from apps.catalog.views.exporters import exporters_of, further_columns
 from apps.catalog.views.index import CatalogPageView
 from apps.catalog.views.rows import DESCRIPTION, OWNER, SYSTEM, Column, related_refs, systems_of, text_of
 from portal.entities import Entity, entity_title, ref_of
 from portal.errors import InputError, NotFoundError
-from portal.http.json import stream_json_array
-
-#: Spreadsheets take a text that begins so for a formula, and run it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-#: Rows are gathered to pieces of this many.
-ROWS = 200
+from portal.extensions import ExportColumn
+from portal.http.json import begun
 
 
 class ExportView(CatalogPageView):
-    """``/catalog/-/export?format=csv|json``, with the parameters of the list."""
+    """``/catalog/-/export?format=csv``, with the parameters of the list."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, unless exports are switched off."""
@@ -35,64 +31,40 @@ class ExportView(CatalogPageView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
-        """Send the file. JSON has the whole entities, CSV what the columns of the list say. Raises ``InputError``."""
+        """Send the file in the format that is asked for. Raises ``InputError`` for one that there isn't."""
+        exporters = {exporter.name: exporter for exporter in exporters_of(self.page, self.page_context())}
+        wanted = request.GET.get("format", "csv")
+        exporter = exporters.get(wanted)
+        if exporter is None:
+            raise InputError(f"Lists are exported as {' or '.join(exporters) or 'nothing'}, not as '{wanted}'.")
         query = CatalogQuery.parse(request.GET)
         filters = self.filters_for(query)
         kinds = filters.chosen.get("kind", ())
         kind = kinds[0].lower() if len(kinds) == 1 else None
         display = display_of(query, kind, request, type_is_chosen=False)
         texts = stream_narrowed(filters.narrowing, credentials=self.credentials, order=display.order)
-        match request.GET.get("format", "csv"):
-            case "csv":
-                content = StreamingHttpResponse(_csv(texts, display.columns), content_type="text/csv; charset=utf-8")
-                return _named(content, "csv")
-            case "json":
-                return _named(stream_json_array(texts), "json")
-            case other:
-                raise InputError(f"Lists are exported as csv or json, not as '{other}'.")
+        columns = [*_columns(display.columns), *further_columns(self.page, self.page_context())]
+        response = StreamingHttpResponse(begun(exporter.stream(texts, columns)), content_type=exporter.content_type)
+        response["Content-Disposition"] = f'attachment; filename="catalog-export.{exporter.extension}"'
+        # A proxy that gathers it all first makes people wait, and takes the memory that this saves.
+        response["X-Accel-Buffering"] = "no"
+        return response  # type: ignore[return-value]  # What Django calls a response needn't be an HttpResponse.
 
 
-def _named(response: StreamingHttpResponse, extension: str) -> HttpResponse:
-    response["Content-Disposition"] = f'attachment; filename="catalog-export.{extension}"'
-    # A proxy that gathers it all first makes people wait, and takes the memory that this saves.
-    response["X-Accel-Buffering"] = "no"
-    return response  # type: ignore[return-value]  # What Django calls a response needn't be an HttpResponse.
+def _columns(shown: Sequence[Column]) -> list[ExportColumn]:
+    """Return the columns of the list as those of a file, which has the ref and the whole description as well."""
+    return [
+        ExportColumn("ref", lambda entity: str(ref_of(entity))),
+        ExportColumn("name", entity_title),
+        *(ExportColumn(column.key, partial(_cell, column)) for column in shown if column != DESCRIPTION),
+        ExportColumn("description", lambda entity: text_of(entity["metadata"].get("description"))),
+    ]
 
 
-class _Line:
-    """What ``csv`` writes to: it hands back each line."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
-
-
-def _csv(texts: Iterator[str], columns: Sequence[Column]) -> Iterator[str]:
-    written = [column for column in columns if column != DESCRIPTION]
-    writer = csv.writer(_Line())
-    lines = [writer.writerow(["ref", "name", *(column.key for column in written), "description"])]
-    for text in texts:
-        entity = orjson.loads(text)
-        cells = [str(ref_of(entity)), entity_title(entity), *(_cell(entity, column) for column in written)]
-        lines.append(writer.writerow([_harmless(cell) for cell in (*cells, _description(entity))]))
-        if len(lines) >= ROWS:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
-
-
-def _cell(entity: Entity, column: Column) -> str:
+def _cell(column: Column, entity: Entity) -> str:
     if column == OWNER:
         return ", ".join(related_refs(entity, "ownedBy"))
     if column == SYSTEM:
         return ", ".join(systems_of(entity))
     value = column.value(entity, None)
     return ", ".join(value) if isinstance(value, list) else str(value or "")
-
-
-def _description(entity: Entity) -> str:
-    return text_of(entity["metadata"].get("description"))
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

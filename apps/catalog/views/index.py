@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import ngettext_lazy
 
 from apps.catalog import routes
 from apps.catalog.forms import CatalogQuery
@@ -16,6 +17,7 @@ from apps.catalog.queries.briefs import entity_briefs
 from apps.catalog.queries.listing import entity_titles
 from apps.catalog.queries.saved_views import saved_view, saved_views
 from apps.catalog.views.display import display_of, remember
+from apps.catalog.views.exporters import exporters_of
 from apps.catalog.views.listed import listed_rows
 from apps.catalog.views.narrowing import ActiveFilters, CatalogState, refs_to_name
 from apps.catalog.views.paging import Pages, Pagination
@@ -29,6 +31,19 @@ from portal.services import permissions
 
 #: Stands in the address where the bare one opens somebody's own view.
 NO_VIEW = "none"
+#: What entities are called when they are counted, by kind; "" of all kinds. Others get an s.
+NOUNS = {
+    "": ngettext_lazy("entity", "entities"),
+    "api": ngettext_lazy("API", "APIs"),
+    "component": ngettext_lazy("component", "components"),
+    "domain": ngettext_lazy("domain", "domains"),
+    "group": ngettext_lazy("group", "groups"),
+    "location": ngettext_lazy("location", "locations"),
+    "resource": ngettext_lazy("resource", "resources"),
+    "system": ngettext_lazy("system", "systems"),
+    "template": ngettext_lazy("template", "templates"),
+    "user": ngettext_lazy("user", "users"),
+}
 
 
 class CatalogPageView(PageView):
@@ -123,6 +138,7 @@ class CatalogIndexView(CatalogPageView):
             "clear_url": state.link_to(filters.cleared()),
             "star_url": url_for(routes.star),
             "export_url": self._export_url(state),
+            "exporters": exporters_of(self.page, self.page_context()),
             **self._views(state, is_missing=bool(parameters.get("is_missing_view"))),
             **self._actions(),
         }
@@ -212,7 +228,6 @@ def _sought(asked: QueryDict) -> dict[str, str]:
 
 def _noun(kind: str | None, count: int) -> str:
     """Return what is counted: ``components``, ``APIs``, ``1 entity``."""
-    word = "API" if kind == "api" else kind or "entity"
-    if count == 1:
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    if known := NOUNS.get(kind or ""):
+        return str(known % count)
+    return kind if kind and count == 1 else f"{kind}s"

@@ -13,6 +13,7 @@ from apps.catalog.queries.browsing import Counts, Narrowing, Question, count_val
 from apps.catalog.views.links import entity_link
 from portal.credentials import Credentials
 from portal.extensions import CatalogFilter, Node, PageContext
+from portal.extensions.language import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class ActiveFilters:
         """Return what can be taken away: every value in effect, of filters that don't set the scene."""
         return [
             ActiveFilter(
-                label=one.title or one.param,
+                label=translated(one.title) or one.param,
                 value=_title(one, value, state),
                 url=state.link_to(
                     state.query.with_filter(one.param, (other for other in self.chosen[one.param] if other != value))

@@ -7,16 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from portal.extensions import EntityContent, Node
+from portal.extensions.language import translated
 
 #: Backstage's groups, in the order of their tabs.
 DEFAULT_GROUPS: list[dict[str, Any]] = [
-    {"overview": {"title": "Overview"}},
-    {"documentation": {"title": "Documentation"}},
-    {"development": {"title": "Development"}},
-    {"deployment": {"title": "Deployment"}},
-    {"operation": {"title": "Operation"}},
-    {"observability": {"title": "Observability"}},
+    {"overview": {"title": gettext_noop("Overview")}},
+    {"documentation": {"title": gettext_noop("Documentation")}},
+    {"development": {"title": gettext_noop("Development")}},
+    {"deployment": {"title": gettext_noop("Deployment")}},
+    {"operation": {"title": gettext_noop("Operation")}},
+    {"observability": {"title": gettext_noop("Observability")}},
 ]
 
 
@@ -84,7 +87,7 @@ def grouped_tabs(
     aliases: dict[str, str] = {}
     for entry in groups:
         for group_id, options in entry.items():
-            known[group_id] = TabGroup(options.get("title") or group_id.capitalize())
+            known[group_id] = TabGroup(translated(options.get("title") or group_id.capitalize()))
             orders[group_id] = options.get("contentOrder") or order
             aliases |= dict.fromkeys([group_id, *options.get("aliases", [])], group_id)
     alone: list[TabGroup] = []
@@ -104,4 +107,5 @@ def grouped_tabs(
 def _tab(node: Node, base_url: str, *, is_current: bool) -> Tab:
     content = content_of(node)
     path = str(content.own_path).removesuffix("/*")
-    return Tab(node, content.title, content.icon, base_url if path == "/" else f"{base_url}{path}", is_current)
+    url = base_url if path == "/" else f"{base_url}{path}"
+    return Tab(node, translated(content.title), content.icon, url, is_current)

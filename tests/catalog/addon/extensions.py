@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from portal.entities import Entity
 from portal.extensions import (
+    CatalogExportConfig,
+    CatalogExporter,
     CatalogFilter,
     EntityCard,
     EntityContent,
@@ -10,6 +14,7 @@ from portal.extensions import (
     EntityContextMenuItem,
     EntityHeader,
     EntityIconLink,
+    ExportColumn,
     PageContext,
 )
 
@@ -106,3 +111,57 @@ class TierFilter(CatalogFilter):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         return {"options": [option["value"] for option in page.catalog.offers[self.param]]}
+
+
+class Names(CatalogExporter):
+    """Writes a name a line."""
+
+    name = "names"
+    title = "Names & more"
+    extension = "txt"
+    content_type = "text/plain; charset=utf-8"
+
+    def write(self, entities: Iterator[Entity], columns: Sequence[ExportColumn]) -> Iterator[str | bytes]:
+        yield " | ".join(column.title for column in columns) + "\n"
+        for entity in entities:
+            yield f"{entity['metadata']['name']}\n".encode()
+
+
+class OtherCsv(Names):
+    """Takes the place of the built-in format."""
+
+    name = "csv"
+    title = "Our CSV"
+
+
+class BrokenExporter(Names):
+    """Writes nothing."""
+
+    name = "broken"
+
+    def write(self, entities: Iterator[Entity], columns: Sequence[ExportColumn]) -> Iterator[str | bytes]:
+        raise RuntimeError("nothing can be written")
+
+
+class NamesExport(CatalogExportConfig):
+    """Brings a format and a column."""
+
+    name = "names"
+    exporters = (Names(),)
+    columns = (ExportColumn.of_field("metadata.annotations.acme.example/cost.centre", "cost centre"),)
+
+
+class OurExport(CatalogExportConfig):
+    """Replaces a format."""
+
+    name = "ours"
+    disabled = True
+    exporters = (OtherCsv(),)
+
+
+class BrokenExport(CatalogExportConfig):
+    """Brings a format that fails."""
+
+    name = "broken"
+    disabled = True
+    exporters = (BrokenExporter(),)
