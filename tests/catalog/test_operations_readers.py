@@ -23,9 +23,9 @@ from portal.services import services
 from portal.services.url_reader import SearchResponse
 from portal.testing.fakes import FakeUrlReader
 from tests.catalog.conftest import CatalogFolder, component
+from tests.waiting import PATIENCE
 
 SLOW = "https://slow.example/all.yaml"
-PATIENCE = 10.0
 
 
 class SlowReader(FakeUrlReader):

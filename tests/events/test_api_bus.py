@@ -20,6 +20,7 @@ from portal.credentials import UserPrincipal
 from portal.services.transport.in_process import IN_PROCESS
 from portal.testing import signed_in_client
 from tests.events.conftest import Program
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -223,7 +224,7 @@ def test_who_finds_nothing_waits_until_there_is_something(program: Program, stil
     still.announce(["other"])
     assert not ended.wait(0.05)
     still.announce(["t"])
-    reader.join(20)
+    reader.join(PATIENCE)
 
     assert ended.is_set()
 

@@ -27,7 +27,7 @@ from apps.events.operations import (
 )
 from apps.events.queries import News, tail_position
 from portal.errors import NotFoundError
-from tests.portal.test_events import PATIENCE
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("still")
 

@@ -24,9 +24,7 @@ from portal.services.events.client import ABSENT_SECONDS, BusAbsent, BusBusy, Bu
 from portal.services.events.message import MAX_BYTES, Message, Parcel
 from portal.services.transport import Response, TransportService
 from portal.services.transport.response import Headers
-
-#: Longer than anything here takes; only a broken test waits for it.
-PATIENCE = 20.0
+from tests.waiting import PATIENCE
 
 JSON = st.recursive(
     st.none()

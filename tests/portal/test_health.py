@@ -14,6 +14,7 @@ from portal.services import lifecycle
 from portal.services.health import CheckedHealth, Readiness
 from portal.services.health.databases import DatabasesCheck
 from tests.portal.clocks import FakeClock
+from tests.waiting import PATIENCE
 
 database = pytest.mark.django_db(databases="__all__")
 
@@ -144,16 +145,16 @@ def test_a_check_that_hangs_holds_one_probe_and_turns_the_others_red(health: Che
 
     def hang() -> None:
         asked.set()
-        may_answer.wait(10)
+        may_answer.wait(PATIENCE)
 
     health.register("hanging", hang)
     probe = threading.Thread(target=health.readiness)
     probe.start()
-    assert asked.wait(10)
+    assert asked.wait(PATIENCE)
 
     readiness = health.readiness()
     may_answer.set()
-    probe.join(10)
+    probe.join(PATIENCE)
 
     assert readiness.problems == ("The check 'hanging' doesn't come to an end.",)
     assert health.readiness().ok

@@ -10,6 +10,7 @@ import pytest
 from portal.config import override_config
 from portal.errors import ConfigError
 from portal.services.lifecycle import ProcessLifecycle, Stage, StartupError
+from tests.waiting import PATIENCE
 
 
 class Steps:
@@ -48,7 +49,7 @@ def test_plugins_start_before_the_core_and_each_in_its_own_order(lifecycle: Proc
 
 
 def test_plugins_start_concurrently(lifecycle: ProcessLifecycle) -> None:
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=PATIENCE)
     for plugin_id in ("catalog", "search"):
         lifecycle.for_plugin(plugin_id).on_startup(together.wait)
 

@@ -23,6 +23,7 @@ from portal.services.tasks import DurableTasks, HueyTasks, ImmediateTasks
 from portal.services.tasks.plugin import DeclaredTasks
 from portal.services.tasks.storage import JsonSerializer, WakingMemoryStorage, WakingSqliteStorage, storage_for
 from tests.portal.clocks import FakeClock
+from tests.waiting import PATIENCE
 
 committing = pytest.mark.django_db(transaction=True, databases=["default", "catalog"])
 database = pytest.mark.django_db(databases=["default", "catalog"])
@@ -425,7 +426,7 @@ class Performed(HueyTasks):
 
     def perform(self, plugin_id: str, task_id: str) -> None:
         self.begun.put((plugin_id, task_id, threading.current_thread().name))
-        assert self.may_end.wait(10)
+        assert self.may_end.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -442,7 +443,7 @@ def test_huey_works_on_as_many_threads_as_it_is_told(huey_tasks: Performed) -> N
     for task_id in ("one", "other"):
         huey_tasks._dispatch("catalog", task_id)
 
-    begun = {huey_tasks.begun.get(timeout=10), huey_tasks.begun.get(timeout=10)}
+    begun = {huey_tasks.begun.get(timeout=PATIENCE), huey_tasks.begun.get(timeout=PATIENCE)}
 
     assert begun == {("catalog", "one", "tasks:catalog"), ("catalog", "other", "tasks:catalog")}
 
@@ -451,7 +452,7 @@ def test_huey_works_on_as_many_threads_as_it_is_told(huey_tasks: Performed) -> N
 def test_huey_waits_for_what_is_being_done(huey_tasks: Performed) -> None:
     huey_tasks.start("catalog")
     huey_tasks._dispatch("catalog", "one")
-    huey_tasks.begun.get(timeout=10)
+    huey_tasks.begun.get(timeout=PATIENCE)
 
     assert not huey_tasks.stop(["catalog"], grace=0.01)
     huey_tasks.may_end.set()

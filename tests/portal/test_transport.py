@@ -17,6 +17,7 @@ from portal.config import override_config
 from portal.errors import InputError, NotFoundError, PortalError, ServiceUnavailableError
 from portal.services.transport import HttpTransport, InProcessTransport, Response, TestClientTransport, TransportService
 from portal.services.transport.response import Headers
+from tests.waiting import PATIENCE
 
 HERE = {"backend": {"baseUrl": "http://testserver"}}
 
@@ -122,7 +123,7 @@ def test_a_plugin_that_does_not_answer_in_time_is_given_up() -> None:
     may_answer = threading.Event()
 
     def slow(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        may_answer.wait(10)
+        may_answer.wait(PATIENCE)
         return echo(environ, start_response)
 
     transport = InProcessTransport(application=slow)

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,17 +19,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from portal.errors import ConfigError, ConflictError, NotFoundError
-from portal.services import health, lifecycle, scheduler
+from portal.services import health, lifecycle, scheduler, services
+from portal.services.health import CheckedHealth
 from portal.services.lifecycle import Stage
 from portal.services.scheduler import Worker, embedded, rooms, threads
 from portal.services.scheduler.loops import Loop
 from portal.services.scheduler.threads import ThreadPool
 from tests.portal.clocks import FakeClock
+from tests.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
-#: Longer than anything here takes; only a broken test waits for it.
-PATIENCE = 20.0
 
 
 # Loops
@@ -280,8 +279,9 @@ def test_a_worker_names_what_it_could_not_finish(workplugin: None, monkeypatch: 
 
 
 def test_a_worker_that_does_not_get_on_turns_readiness_red(
-    local_work: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
+    local_work: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
+    services["health"] = CheckedHealth(monotonic=clock.monotonic)
     lifecycle.start()
     health.unregister("databases")
     worker = Worker(["workplugin"])
@@ -412,11 +412,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def wait_for(notes: Path, line: str, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while line not in (notes.read_text() if notes.exists() else ""):
+    def noted() -> bool:
         assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline, f"'{line}' was never noted"
-        time.sleep(0.02)
+        return notes.exists() and line in notes.read_text()
+
+    wait_until(noted, lambda: f"'{line}' was never noted")
 
 
 def test_a_worker_process_finishes_what_it_has_begun(environment: dict[str, str], tmp_path: Path) -> None:

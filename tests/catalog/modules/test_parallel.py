@@ -13,6 +13,7 @@ from apps.catalog.modules import parallel
 from apps.catalog.modules.parallel import in_parallel
 from portal.services.scheduler import Run, current_run
 from portal.services.scheduler.runs import set_current_run
+from tests.waiting import PATIENCE
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -31,7 +32,7 @@ def test_a_few_are_asked_at_a_time_and_no_more() -> None:
     def ask(number: int) -> None:
         asking.append(number)
         most.append(len(asking))
-        together.wait(timeout=10)
+        together.wait(timeout=PATIENCE)
         asking.remove(number)
 
     assert len(list(in_parallel(ask, range(parallel.WORKERS * 2)))) == parallel.WORKERS * 2
