@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from apps.catalog.queries.bounds import MAX_VALUES
 from apps.catalog.queries.cursors import Order
 from apps.catalog.queries.filters import EVERYTHING, Filter, both
 from apps.catalog.queries.paging import count_found
 from apps.catalog.queries.selections import TEXT, in_order, page, select
-from apps.catalog.queries.sql import Row, Sql, holds, one_of, sql
-from apps.catalog.queries.statements import fetch, id_param, stream
+from apps.catalog.queries.sql import Row, Sql, among, holds, sql
+from apps.catalog.queries.statements import fetch, id_param, stream, vendor
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
 from portal.entities import EntityRef
@@ -48,15 +47,12 @@ def _seen(wanted: Sql, credentials: Credentials) -> str | None:
 def entities_by_refs(refs: Sequence[str], *, credentials: Credentials, filter: Filter = EVERYTHING) -> list[str | None]:
     """Return an entity for each ref, in their order and with their doubles; None where there is none.
 
-    The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage. One statement for ten
-    thousand.
+    The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage.
     """
     seen = holds(both(filter, visible_to(credentials)), Row("f.entity_id"))
-    statement = "SELECT f.entity_ref, f.final_entity FROM catalog_finalentity f WHERE {} AND {}"
-    wanted = list(dict.fromkeys(refs))
-    found: dict[str, str] = {}
-    for start in range(0, len(wanted), MAX_VALUES):
-        found.update(fetch(sql(statement, one_of("f.entity_ref", wanted[start : start + MAX_VALUES]), seen)))
+    wanted = among("f.entity_ref", list(dict.fromkeys(refs)), vendor=vendor())
+    statement = sql("SELECT f.entity_ref, f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, seen)
+    found: dict[str, str] = dict(fetch(statement))
     return [found.get(ref) for ref in refs]
 
 

@@ -8,10 +8,11 @@ PostgreSQL that is but the order in which they are written: it has statistics to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import orjson
 from django.db.models import BooleanField, F, Func, Q
 
 from apps.catalog.models import NO_VALUE
@@ -48,6 +49,13 @@ _RANKS = {
     "metadata.uid": ONE,
     "spec.lifecycle": MANY,
     "spec.type": MANY,
+}
+
+
+#: The texts of a JSON array, one in a row, by the kind of database.
+_TEXTS_OF = {
+    "postgresql": "SELECT json_array_elements_text(%s)",
+    "sqlite": "SELECT value FROM json_each(%s)",
 }
 
 
@@ -101,6 +109,15 @@ def one_of(column: str, values: Iterable[Any]) -> Sql:
     if len(found) == 1:
         return Sql(f"{column} = %s", found)
     return Sql(f"{column} IN ({', '.join(['%s'] * len(found))})", found) if found else FALSE
+
+
+def among(column: str, values: Sequence[str], *, vendor: str) -> Sql:
+    """Return the condition that a column has one of very many texts: they travel as one value, where that is possible.
+
+    Drivers take longer over a thousand placeholders than databases over what they stand for.
+    """
+    texts = _TEXTS_OF.get(vendor)
+    return one_of(column, values) if texts is None else Sql(f"{column} IN ({texts})", (orjson.dumps(values).decode(),))
 
 
 def lowered(values: Iterable[str]) -> list[str]:

@@ -29,6 +29,11 @@ def stream(statement: Sql) -> Iterator[str]:
     return stream_statement(FinalEntity, statement.text, statement.params, chunk=STREAM_CHUNK)
 
 
+def vendor() -> str:
+    """Return the kind of database that the catalog is in, as Django names it."""
+    return connections[alias_for(FinalEntity)].vendor
+
+
 def id_param(entity_id: str | UUID) -> Any:
     """Return an entity's id as the database's driver takes it."""
     connection = connections[alias_for(FinalEntity)]
