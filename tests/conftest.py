@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# Whether a change is accepted depends neither on luck nor on how busy the machine is. To look for what nobody has thought
+# of: make test ARGS="--hypothesis-profile=exploring".
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "exploring", parent=hypothesis.settings.get_profile("steady"), derandomize=False, print_blob=True
+)
+hypothesis.settings.load_profile("steady")
 
 pytest_plugins = ["portal.testing.pytest_plugin"]
 
