@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-# Whether a change is accepted depends neither on luck nor on how busy the machine is. To look for what nobody has thought
-# of: make test ARGS="--hypothesis-profile=exploring".
+# Whether a change is accepted depends neither on luck nor on how busy the machine is. To look for what nobody has
+# thought of: make test ARGS="--hypothesis-profile=exploring".
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )

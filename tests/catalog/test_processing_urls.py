@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import orjson
 import pytest
@@ -17,6 +16,7 @@ from portal.entities import (
 )
 from portal.services.url_reader import SearchResponse
 from tests.catalog.processing_kit import FakeUrlReader, entity, location, messages, names, pipeline
+from tests.waiting import PATIENCE
 
 COMPONENT = """\
 apiVersion: backstage.io/v1alpha1
@@ -101,28 +101,25 @@ def test_a_pattern_emits_each_file_under_its_own_url():
 
 
 def test_no_more_than_five_reads_happen_at_once():
-    class Slow(FakeUrlReader):
-        now = most = 0
-        lock = threading.Lock()
+    reading, may_end = threading.Semaphore(0), threading.Event()
 
+    class Slow(FakeUrlReader):
         def search(self, url, *, etag=None):
-            with self.lock:
-                self.now += 1
-                self.most = max(self.most, self.now)
-            time.sleep(0.01)
-            with self.lock:
-                self.now -= 1
+            reading.release()
+            assert may_end.wait(PATIENCE)
             return SearchResponse((), "")
 
-    reader = Slow()
-    run = pipeline(reader=reader)
+    run = pipeline(reader=Slow())
     given_location = location("./x.yaml", at=f"url:{ROOT}", presence="optional")
     threads = [threading.Thread(target=run.process, args=(given_location,)) for _ in range(12)]
     for thread in threads:
         thread.start()
+    assert all(reading.acquire(timeout=PATIENCE) for _ in range(CONCURRENT_READS))
+    assert not reading.acquire(timeout=0.1)
+    may_end.set()
     for thread in threads:
         thread.join()
-    assert reader.most == CONCURRENT_READS
+    assert all(reading.acquire(blocking=False) for _ in range(len(threads) - CONCURRENT_READS)), "the others, then"
 
 
 def annotations_of(url: str, **options):
