@@ -4,7 +4,7 @@ Other rooms of the core bring checks beside their code: the extension tree ``por
 ``portal.E3xx``. This room sees to it that they run.
 """
 
-from portal.checks.configuration import check_configuration, log_unserved_keys
+from portal.checks.configuration import check_configuration, log_doubtful_keys
 from portal.checks.databases import check_relations
 from portal.checks.extensions import check_tree
 from portal.checks.module_routes import check_module_routes
@@ -20,5 +20,5 @@ __all__ = [
     "check_rooms",
     "check_services",
     "check_tree",
-    "log_unserved_keys",
+    "log_doubtful_keys",
 ]

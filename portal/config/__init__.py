@@ -8,7 +8,16 @@ from portal.config.config import REQUIRED, Config
 from portal.config.keys import Key
 from portal.config.loader import ConfigSource, load_config
 from portal.config.process import current, follow, on_change, on_trial, override_config, set_current, trial
-from portal.config.section import Section, all_sections, changed_keys, config_errors, read_once, unserved_keys
+from portal.config.section import (
+    Section,
+    all_sections,
+    changed_keys,
+    config_errors,
+    deprecated_keys,
+    read_once,
+    unserved_keys,
+)
+from portal.config.visibility import frontend_tree, visibility_conflicts
 
 __all__ = [
     "REQUIRED",
@@ -20,7 +29,9 @@ __all__ = [
     "changed_keys",
     "config_errors",
     "current",
+    "deprecated_keys",
     "follow",
+    "frontend_tree",
     "load_config",
     "on_change",
     "on_trial",
@@ -29,4 +40,5 @@ __all__ = [
     "set_current",
     "trial",
     "unserved_keys",
+    "visibility_conflicts",
 ]

@@ -21,12 +21,16 @@ D = TypeVar("D")
 
 #: Who may see a value: every visitor, the operators, or nobody.
 Visibility = Literal["frontend", "backend", "secret"]
+#: Who may see all that a value holds, besides the operators.
+DeepVisibility = Literal["frontend", "secret"]
 
 
 class KeyOptions(TypedDict, total=False):
     """What every kind of key takes besides its path and its default."""
 
     visibility: Visibility
+    deep_visibility: DeepVisibility
+    deprecated: str
     help: str
     restart: bool | Callable[[JsonValue, JsonValue], bool]
 
@@ -40,9 +44,11 @@ class Key(Generic[T]):
 
     ``path`` is relative to the section's prefix; empty for the prefix itself. ``visibility`` is ``"frontend"`` for
     what every visitor may see, ``"backend"`` (the default), or ``"secret"`` for what is blotted out in logs and on
-    pages. ``help`` is a sentence or two for the reference page. ``restart`` says that a changed value takes effect when
-    the process is started anew; as a function it says so of the values before and after. Without it: as the section
-    has it.
+    pages. ``deep_visibility``, ``"frontend"`` or ``"secret"``, says the same of everything that the value holds, keys
+    of other sections among it. ``deprecated`` says why the key is to go and what takes its place: whoever sets it is
+    told at start-up. ``help`` is a sentence or two for the reference page. ``restart`` says that a changed value takes
+    effect when the process is started anew; as a function it says so of the values before and after. Without it: as the
+    section has it.
     """
 
     def __init__(
@@ -65,6 +71,10 @@ class Key(Generic[T]):
         self.type_name = type_name
         self.default = default
         self.visibility: Visibility = options.get("visibility", "backend")
+        self.deep_visibility = options.get("deep_visibility")
+        if {self.visibility, self.deep_visibility} == {"frontend", "secret"}:
+            raise TypeError(f"The key '{path}' can't be both visible to every visitor and a secret.")
+        self.deprecated = options.get("deprecated", "")
         self.help = options.get("help", "")
         self.restart = options.get("restart")
         self.secrets = tuple(secrets)

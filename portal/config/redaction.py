@@ -1,8 +1,8 @@
 """Which values are secrets, and blotting them out.
 
-A value is secret where a section declares it so. Where nobody declares it, its name decides (``clientSecret``,
-``serviceAccountToken``), so that keys of plugins that aren't installed are safe too. The password in a URL is always
-secret.
+A value is secret where a section declares it, or what it is in, so. Where nobody declares it, its name decides
+(``clientSecret``, ``serviceAccountToken``), so that keys of plugins that aren't installed are safe too. The password in
+a URL is always secret.
 """
 
 from __future__ import annotations
@@ -55,11 +55,15 @@ class SecretRules:
     def __init__(self, sections: Iterable[type[Section]]) -> None:
         self._secret: set[KeyPath] = set()
         self._plain: set[KeyPath] = set()
+        #: Secret with everything below.
+        self._deep: set[KeyPath] = set()
         for section in sections:
             for key in section.declared_keys():
                 self._declare(parse_path(key.full_path(section)), key)
 
     def _declare(self, path: KeyPath, key: Key[object]) -> None:
+        if key.deep_visibility == "secret":
+            self._deep.add(path)
         if key.visibility == "secret":
             self._secret.add(path)
         elif not key.holds_tree:
@@ -68,16 +72,19 @@ class SecretRules:
 
     def is_secret(self, path: KeyPath) -> bool:
         """Say whether the value at ``path``, which holds no other, is secret."""
-        while path and isinstance(path[-1], int) and not self._declared_secret(path):
+        while path and isinstance(path[-1], int) and not self.is_declared_secret(path):
             # A list of secrets is declared, or named, as a whole.
             path = path[:-1]
-        if self._declared_secret(path):
+        if self.is_declared_secret(path):
             return True
         if not path or path in self._plain:
             return False
         return _TELLING_NAME.search(re.sub(r"[^a-z]", "", str(path[-1]).lower())) is not None
 
-    def _declared_secret(self, path: KeyPath) -> bool:
+    def is_declared_secret(self, path: KeyPath) -> bool:
+        """Say whether a section declares the value at ``path``, or something that it is in, a secret."""
+        if any(path[: len(outer)] == outer for outer in self._deep):
+            return True
         return any(len(pattern) == len(path) and all(map(_fits, pattern, path)) for pattern in self._secret)
 
     def redacted(self, value: JsonValue, path: KeyPath = ()) -> JsonValue:

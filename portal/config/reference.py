@@ -53,7 +53,7 @@ Where a variable is unset and has no fallback the whole key is left out. Paths a
 An object with `$env`, `$file` or `$include` has no other keys. A file may have {MAX_FILE_BYTES // 1024**2} MiB.
 
 Numbers may be written as strings. Booleans may be `yes`, `no`, `on`, `off`, `y`, `n`, `1` and `0`. Durations are
-`{{hours: 1}}`, `1h` or `PT1H`. Secrets are shown as `***` in logs.
+`{{hours: 1}}`, `1h` or `PT1H`. Secrets are shown as `***` in logs. `manage.py config` prints what all of this comes to.
 """
 
 
@@ -84,11 +84,14 @@ def _entry(section: type[Section], key: Key[Any]) -> str:
         key.type_name.replace("|", "or"),
         "*required*" if key.is_required else f"default {_default_text(key.default)}",
     ]
-    if key.visibility != "backend":
-        facts.append("*secret*" if key.visibility == "secret" else "visible to every visitor")
+    if key.deep_visibility or key.visibility != "backend":
+        is_secret = "secret" in (key.deep_visibility, key.visibility)
+        inside = ", with all in it" if key.deep_visibility else ""
+        facts.append(f"*secret{inside}*" if is_secret else f"visible to every visitor{inside}")
     if section.needs_restart(key):
         facts.append("*a change needs a restart*")
-    return f"#### `{key.full_path(section)}`\n\n{'; '.join(facts)}\n\n{_prose(key.help)}\n"
+    deprecated = f"**Deprecated**: {_prose(key.deprecated)}\n\n" if key.deprecated else ""
+    return f"#### `{key.full_path(section)}`\n\n{'; '.join(facts)}\n\n{deprecated}{_prose(key.help)}\n"
 
 
 def _ignored_entry(section: type[Section], key: Key[Any]) -> str:

@@ -134,6 +134,16 @@ def _unserved(value: JsonValue, path: KeyPath, served: set[KeyPath], trees: set[
     return [found for name, member in value.items() for found in _unserved(member, (*path, name), served, trees)]
 
 
+def deprecated_keys(config: Config, sections: Iterable[type[Section]]) -> dict[str, str]:
+    """Return the keys that are set though they are to go, by their paths, each with why and what to do."""
+    return {
+        path: key.deprecated
+        for section in sections
+        for key in section.declared_keys()
+        if key.deprecated and config.has(path := key.full_path(section))
+    }
+
+
 class ChangedKey(NamedTuple):
     """A declared key whose value has changed, and whether the process has to be started anew for it."""
 

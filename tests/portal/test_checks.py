@@ -30,9 +30,9 @@ from portal.checks import (
     check_rooms,
     check_services,
     check_tree,
-    log_unserved_keys,
+    log_doubtful_keys,
 )
-from portal.config import override_config
+from portal.config import Key, Section, all_sections, override_config
 from portal.plugins import ExtensionPoint, PluginConfig
 from portal.services import Service, services
 from tests.testplugin.apps import TestPlugin
@@ -239,8 +239,8 @@ def test_keys_without_effect_make_one_warning_however_many_they_are():
 def test_keys_without_effect_are_logged_once():
     with override_config({"kubernetes": {}, "proxy": 1}):
         services["logger"] = log = mock.Mock()
-        log_unserved_keys()
-        log_unserved_keys()
+        log_doubtful_keys()
+        log_doubtful_keys()
     log.for_plugin.assert_called_once_with("app")
     log.for_plugin().warning.assert_called_once_with(mock.ANY, keys=["kubernetes", "proxy"])
 
@@ -250,14 +250,56 @@ def test_keys_that_a_check_has_named_are_not_logged_as_well():
     with override_config({"kubernetes": {}}):
         services["logger"] = log = mock.Mock()
         check_configuration()
-        log_unserved_keys()
+        log_doubtful_keys()
     assert log.mock_calls == []
+
+
+@pytest.fixture
+def _old_lamp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a plugin whose key for lamps is to go."""
+    monkeypatch.setattr("portal.config.section._sections", all_sections())
+
+    class OldLampConf(Section):
+        prefix = "oldLamp"
+        lamp = Key.string("lamp", default=None, deprecated="Use oldLamp.light.", help="Lights.")
+
+
+@pytest.mark.usefixtures("_nothing_told", "_old_lamp")
+def test_a_deprecated_key_is_warned_of_where_it_is_set():
+    assert check_configuration() == []
+    with override_config({"oldLamp": {"lamp": "gas"}}):
+        message = only(check_configuration())
+    assert message.id == "portal.W112"
+    assert "oldLamp.lamp (override_config()" in message.msg
+    assert "Use oldLamp.light." in message.msg
+
+
+@pytest.mark.usefixtures("_nothing_told", "_old_lamp")
+def test_a_deprecated_key_is_logged_once():
+    with override_config({"oldLamp": {"lamp": "gas"}}):
+        services["logger"] = log = mock.Mock()
+        log_doubtful_keys()
+        log_doubtful_keys()
+    log.for_plugin().warning.assert_called_once_with(mock.ANY, key="oldLamp.lamp", reason="Use oldLamp.light.")
+
+
+def test_a_key_that_is_visible_and_secret_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("portal.config.section._sections", all_sections())
+
+    class Safe(Section):
+        prefix = "safe"
+        safe = Key.json("", default=None, deep_visibility="secret", help="Shut.")
+        window = Key.string("window", default=None, visibility="frontend", help="Of glass.")
+
+    message = only(check_configuration())
+    assert message.id == "portal.E111"
+    assert "safe.window" in message.msg
 
 
 @pytest.mark.usefixtures("_nothing_told")
 def test_a_configuration_in_order_is_not_spoken_of():
     services["logger"] = log = mock.Mock()
-    log_unserved_keys()
+    log_doubtful_keys()
     assert log.mock_calls == []
     assert check_configuration() == []
 

@@ -24,6 +24,8 @@ class KioskConf(Section, listed=False):
     pause = Key.duration("pause", default=timedelta(minutes=90), help="At noon.")
     papers = Key.strings("papers", default=["Times"], help="On offer.")
     till = Key.json("till", visibility="secret", help="The money.")
+    safe = Key.json("safe", deep_visibility="secret", help="More of it.")
+    stand = Key.string("stand", default="", deprecated="Use `title`.", help="Where it stands.")
     tram = Key.ignored("tram", help="Doesn't stop here.")
 
 
@@ -35,6 +37,8 @@ def test_a_section_is_rendered_key_by_key() -> None:
         "#### `kiosk.pause`\n\nduration; default `PT1H30M`\n\nAt noon.\n\n"
         '#### `kiosk.papers`\n\nlist of strings; default `["Times"]`\n\nOn offer.\n\n'
         "#### `kiosk.till`\n\nJSON; default none; *secret*\n\nThe money.\n\n"
+        "#### `kiosk.safe`\n\nJSON; default none; *secret, with all in it*\n\nMore of it.\n\n"
+        "#### `kiosk.stand`\n\nstring; default none\n\n**Deprecated**: Use `title`.\n\nWhere it stands.\n\n"
         "Accepted, without effect:\n\n* `kiosk.tram`: Doesn't stop here.\n"
     )
 
