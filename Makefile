@@ -91,13 +91,19 @@ docs: $(DEV) ## Write the generated reference pages anew
 	@$(MANAGE) reference
 
 # Needs GNU gettext (Debian: gettext), which nobody needs who only runs the portal: what is compiled is committed.
-messages: $(DEV) ## Collect what the shell says into portal/locale, and compile its translations
+messages: $(DEV) ## Collect what shell and plugins say into their locale/, and compile the translations
 	@rm -rf var/messages && mkdir -p var/messages/locale && cp -r templates portal var/messages
 	@rm -rf var/messages/portal/locale var/messages/portal/plugins var/messages/portal/management
 	@cp -r portal/locale/. var/messages/locale
-	@cd var/messages && $(abspath $(BIN))/django-admin makemessages --all --no-location --no-obsolete --no-wrap
+	@for place in var/messages $(patsubst %/locale,%,$(wildcard apps/*/locale)); do \
+		(cd $$place && $(abspath $(BIN))/django-admin makemessages --all --no-location --no-obsolete --no-wrap) || exit 1; \
+	done
 	@cp -r var/messages/locale/. portal/locale && rm -rf var/messages
-	@cd portal && $(abspath $(BIN))/django-admin compilemessages
+	@sed -i -e '/^"POT-Creation-Date/d' -e '/^"Report-Msgid-Bugs-To/d' portal/locale/*/*/django.po apps/*/locale/*/*/django.po
+	@rm -f portal/locale/*/*/django.mo apps/*/locale/*/*/django.mo
+	@for place in portal $(patsubst %/locale,%,$(wildcard apps/*/locale)); do \
+		(cd $$place && $(abspath $(BIN))/django-admin compilemessages) || exit 1; \
+	done
 
 lock: $(DEV) ## Resolve the dependencies anew; ARGS=--upgrade takes the newest
 	@$(BIN)/uv pip compile pyproject.toml -o requirements/dev.lock --all-extras --group dev $(COMPILE) $(ARGS)

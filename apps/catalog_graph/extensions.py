@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from apps.catalog_graph import routes
 from apps.catalog_graph.forms import INFINITE, SMOOTH, STEPS, GraphQuery
 from apps.catalog_graph.layout import Direction
@@ -43,7 +45,7 @@ class CatalogGraphPage(Page):
     """How entities hang together, from any of them as far as one likes."""
 
     path = "/catalog-graph"
-    title = "Catalog Graph"
+    title = gettext_noop("Catalog Graph")
     icon = "waypoints"
     route_ref = routes.catalog_graph
     view = CatalogGraphView
@@ -68,7 +70,7 @@ class RelationsCard(EntityCard):
     """
 
     name = "relations"
-    title = "Relations"
+    title = gettext_noop("Relations")
     template_name = "catalog_graph/card.html"
     media = MEDIA
     config_schema = {
@@ -104,7 +106,7 @@ class RelationsCard(EntityCard):
         place = {"namespace": ref.namespace, "kind": ref.kind.lower(), "name": ref.name}
         height, drawing_url = self.height_for(relations), url_for(routes.card, **place)
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "height": height,
             "drawing_url": drawing_url and f"{drawing_url}?height={height}",
             "graph_url": _graph_url(self.query_for(ref)),
@@ -117,7 +119,7 @@ class ViewGraphMenuItem(EntityContextMenuItem):
     """Leads to the graph of the entity. Backstage has no such entry."""
 
     name = "view-graph"
-    title = "View graph"
+    title = gettext_noop("View graph")
     icon = "waypoints"
 
     def href(self, page: PageContext) -> str | None:

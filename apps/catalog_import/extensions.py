@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from apps.catalog_import import routes
 from apps.catalog_import.views import ImportView, ProgressView, ProposalView, RegisterView
 from portal.extensions import Media, Page
@@ -11,7 +13,7 @@ class CatalogImportPage(Page):
     """Registers what exists already: an address, what is there, and how its entities get on."""
 
     path = "/catalog-import"
-    title = "Register a component"
+    title = gettext_noop("Register a component")
     icon = "package-plus"
     route_ref = routes.import_page
     view = ImportView

@@ -14,6 +14,7 @@ from portal.entities import Entity, Predicate, matches
 from portal.extensions.base import ConfigSchema, Extension, Relative, predicate_faults
 from portal.extensions.blueprints import Page
 from portal.extensions.inputs import AttachmentPoint
+from portal.extensions.language import translated
 from portal.extensions.page import PageContext
 from portal.routes.paths import InvalidPath, RoutePath
 from portal.routes.refs import RouteRef
@@ -157,7 +158,7 @@ class EntityContextMenuItem(_Link):
 
     def text(self) -> str:
         """Return the title."""
-        return self.title
+        return translated(self.title)
 
 
 class EntityIconLink(_Link):
@@ -175,11 +176,11 @@ class EntityIconLink(_Link):
 
     def text(self) -> str:
         """Return the label."""
-        return self.label
+        return translated(self.label)
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return ``href``, ``text``, ``icon`` and ``tooltip`` for the template."""
-        return {**super().context(page), "tooltip": self.title}
+        return {**super().context(page), "tooltip": translated(self.title)}
 
 
 class CatalogFilter(Extension):

@@ -283,6 +283,20 @@ def test_an_owner_in_a_row_tells_what_it_is(folder: CatalogFolder, guest_client:
     assert (link.attributes["data-peek-type"], link.attributes["data-peek-note"]) == ("squad", "Sells <things>")
 
 
+def test_the_list_is_read_in_ones_language_and_in_the_words_of_the_configuration(
+    things: CatalogFolder, guest_client: Client
+) -> None:
+    guest_client.cookies["portal_language"] = "de"
+    page = Page(guest_client, "/catalog", {"filters[kind]": "component", "filters[lifecycles]": "nothing"})
+    assert "0 Komponenten" in page.headings
+    assert "Filter entfernen Lebenszyklus: nothing" in page.links
+    words = {"de": {"Owner": "Team", "components": "Bausteine"}}
+    with override_config({"app": {"extensions": [{"translation:app/configured": {"config": {"messages": words}}}]}}):
+        page = Page(guest_client, "/catalog", {"filters[kind]": "all"})
+        assert "Team" in headings(page)
+        assert "0 Bausteine" in Page(guest_client, "/catalog", {"filters[text]": "nothing"}).headings
+
+
 # --- Columns, order, density ---
 
 

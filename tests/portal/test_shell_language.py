@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +11,6 @@ from django.utils import translation
 from portal.config import override_config
 from portal.extensions import get_tree
 from portal.shell.language import reading
-
-CATALOGUE = Path(__file__).resolve().parents[2] / "portal" / "locale" / "de" / "LC_MESSAGES"
 
 
 def html_of(client: Client, path: str = "/testplugin", **headers: str) -> str:
@@ -104,23 +99,3 @@ def test_words_know_the_two_forms_of_english():
         assert translation.ngettext("%(n)s page", "%(n)s pages", 2) == "%(n)s leaves"
         assert translation.ngettext("%(n)s sheet", "%(n)s sheets", 2) == "%(n)s sheets"
         assert translation.get_language() == "en"
-
-
-def test_what_is_compiled_is_what_is_written():
-    text = (CATALOGUE / "django.po").read_text(encoding="utf-8")
-    pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', text, re.MULTILINE)
-    with (CATALOGUE / "django.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)
-    assert len(pairs) > 50
-    for message, words in pairs:
-        assert words, f"{message} has no translation"
-        assert compiled.gettext(message.replace('\\"', '"')) == words.replace('\\"', '"'), "run: make messages"
-
-
-def test_everything_that_the_shell_says_is_in_the_catalogue():
-    root = CATALOGUE.parents[3]
-    known = set(re.findall(r'^msgid "(.+)"$', (CATALOGUE / "django.po").read_text(encoding="utf-8"), re.MULTILINE))
-    files = [*(root / "templates").rglob("*.html"), *(root / "portal" / "shell").rglob("*.py")]
-    said = re.compile(r'(?:\{% translate |gettext(?:_noop)?\()"([^"]+)"')
-    missing = {text for file in files for text in said.findall(file.read_text(encoding="utf-8"))} - known
-    assert missing == set(), "run: make messages, and translate them"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.api_docs import routes
 from apps.api_docs.definitions import MAX_DRAWN, source_of
@@ -37,7 +38,7 @@ class ApiDefinitionContent(EntityContent):
 
     name = "definition"
     path = "/definition"
-    title = "Definition"
+    title = gettext_noop("Definition")
     group = "documentation"
     icon = "file-code"
     filter = {"kind": "api"}
@@ -79,7 +80,7 @@ class ApiDefinitionCard(EntityCard):
     """The beginning of the definition of an API, and the way to the rest."""
 
     name = "definition"
-    title = "Definition"
+    title = gettext_noop("Definition")
     filter = {"kind": "api"}
     template_name = "api_docs/cards/definition.html"
     media = _MEDIA
@@ -91,7 +92,7 @@ class ApiDefinitionCard(EntityCard):
         html, problem = _drawn(widget, definition, page, compact=True)
         text = definition.text[:ON_CARD]
         return {
-            "title": self.title,
+            "title": _(self.title),
             "definition": definition,
             "type": type_title(definition.type),
             "widget": widget,

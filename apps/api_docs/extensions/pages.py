@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from apps.api_docs import routes
 from apps.api_docs.views import ApiExplorerView, DefinitionTextView, InteractiveView
 from portal.extensions import Media, Page
@@ -11,7 +13,7 @@ class ApiExplorerPage(Page):
     """The APIs in the catalog."""
 
     path = "/api-docs"
-    title = "APIs"
+    title = gettext_noop("APIs")
     icon = "plug"
     route_ref = routes.api_explorer
     view = ApiExplorerView
@@ -24,7 +26,7 @@ class DefinitionPage(Page):
 
     name = "definition"
     path = "/api-docs/definition/:namespace/:name"
-    title = "Definition of an API"
+    title = gettext_noop("Definition of an API")
     route_ref = routes.definition
     view = DefinitionTextView
     sub_views = {routes.interactive.path: InteractiveView}

@@ -68,7 +68,7 @@ class ComponentApisContent(EntityContent):
     namespace = "api-docs"
     name = "apis"
     path = "/apis"
-    title = "APIs"
+    title = _("APIs")
     group = "development"
     icon = "plug"
     filter = {"kind": "component"}

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from apps.catalog.queries.browsing import Counts, failing_refs
 from apps.catalog.routes import filter_options
 from apps.catalog.views.links import entity_link
@@ -74,7 +77,7 @@ class FacetFilter(CatalogFilter):
         # What is chosen stays in the form, whatever is looked for.
         kept = [one for one in options if one.is_chosen and one not in found[:most]]
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "param": self.param,
             "options": [*kept, *found[:most]],
             "is_known": bool(options),
@@ -90,7 +93,7 @@ class KindFilter(FacetFilter):
     """Sets the scene: what else there is to choose depends on the kind."""
 
     name = "kind"
-    title = "Kind"
+    title = _("Kind")
     param = "kind"
     field = "kind"
     is_scope = True
@@ -123,7 +126,7 @@ class KindFilter(FacetFilter):
         ]
         choices.sort(key=lambda choice: (_kind_order(choice["kind"]), choice["label"]))
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "param": self.param,
             "choices": choices,
             "total": sum(count for _, count, _ in options),
@@ -137,7 +140,7 @@ class TypeFilter(FacetFilter):
     """What a component, an API, a group is: service, openapi, team."""
 
     name = "type"
-    title = "Type"
+    title = _("Type")
     param = "type"
     field = "spec.type"
     opens = True
@@ -147,9 +150,9 @@ class UserListFilter(CatalogFilter):
     """What somebody or their groups own, what they starred, or all."""
 
     name = "list"
-    title = "Personal"
+    title = _("Personal")
     param = "user"
-    choices = {ALL: "All", "owned": "Owned", "starred": "Starred"}
+    choices = {ALL: _("All"), "owned": _("Owned"), "starred": _("Starred")}
     template_name = "catalog/filters/choice.html"
     config_schema = {"initialFilter": {"enum": list(choices), "default": ALL}}
     #: The icons of the choices.
@@ -179,11 +182,11 @@ class UserListFilter(CatalogFilter):
         chosen = (state.chosen.get(self.param) or (ALL,))[0]
         counts = {option["value"]: option["count"] for option in state.offers.get(self.param, ())}
         options = [
-            Option(value, title, counts.get(value, 0), value == chosen, self.param)
+            Option(value, gettext(title), counts.get(value, 0), value == chosen, self.param)
             for value, title in self.choices.items()
         ]
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "param": self.param,
             "choices": [(option, self.icons[option.value]) for option in options],
             "is_initial": chosen == self.config["initialFilter"],
@@ -194,7 +197,7 @@ class OwnerFilter(FacetFilter):
     """Who owns it. Backstage's id; refs may be written short, as in ``team-a``."""
 
     name = "mode"
-    title = "Owner"
+    title = _("Owner")
     param = "owners"
     field = "relations.ownedBy"
     holds_refs = True
@@ -211,7 +214,7 @@ class LifecycleFilter(FacetFilter):
     """How far it is: experimental, production, deprecated."""
 
     name = "lifecycle"
-    title = "Lifecycle"
+    title = _("Lifecycle")
     param = "lifecycles"
     field = "spec.lifecycle"
     opens = True
@@ -221,7 +224,7 @@ class TagFilter(FacetFilter):
     """Tags. An entity must have every chosen one."""
 
     name = "tag"
-    title = "Tags"
+    title = _("Tags")
     param = "tags"
     field = "metadata.tags"
     is_conjunctive = True
@@ -231,9 +234,9 @@ class ProcessingStatusFilter(CatalogFilter):
     """What is wrong: entities that the last run complained about, and those that nothing leads to any more."""
 
     name = "processing-status"
-    title = "Processing status"
+    title = _("Processing status")
     param = "status"
-    choices = {"error": "Has error", "orphan": "Is orphan"}
+    choices = {"error": _("Has error"), "orphan": _("Is orphan")}
     is_conjunctive = True
     template_name = "catalog/filters/facet.html"
 
@@ -255,11 +258,11 @@ class ProcessingStatusFilter(CatalogFilter):
         chosen = state.chosen.get(self.param, ())
         counts = {option["value"]: option["count"] for option in state.offers.get(self.param, ())}
         options = [
-            Option(value, title, counts.get(value, 0), value in chosen, self.param)
+            Option(value, gettext(title), counts.get(value, 0), value in chosen, self.param)
             for value, title in self.choices.items()
         ]
         return {
-            "title": self.title,
+            "title": gettext(self.title),
             "param": self.param,
             "options": options,
             "is_known": True,
@@ -271,7 +274,7 @@ class NamespaceFilter(FacetFilter):
     """Namespaces; shown if there are several."""
 
     name = "namespace"
-    title = "Namespace"
+    title = _("Namespace")
     param = "namespace"
     field = "metadata.namespace"
 

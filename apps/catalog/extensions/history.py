@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from apps.catalog.queries.diffs import entity_diff
 from apps.catalog.queries.history import EntityChange, entity_history
 from apps.catalog.views.related import RelatedEntities
@@ -20,7 +22,7 @@ class HistoryContent(EntityContent):
 
     name = "history"
     path = "/history"
-    title = "History"
+    title = gettext_noop("History")
     icon = "history"
     group = False
     template_name = "catalog/contents/history.html"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from apps.catalog import routes
 from apps.catalog.permissions import UNPROCESSED_READ
 from apps.catalog.views import UnprocessedView
@@ -13,7 +15,7 @@ class UnprocessedEntitiesPage(Page):
 
     namespace = "catalog-unprocessed-entities"
     path = "/catalog-unprocessed-entities"
-    title = "Unprocessed entities"
+    title = gettext_noop("Unprocessed entities")
     route_ref = routes.unprocessed
     view = UnprocessedView
     disabled = True

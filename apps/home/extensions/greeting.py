@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_noop
 
 from portal.credentials import UserPrincipal
 from portal.entities import humanize_ref
 from portal.extensions import HomeWidget, Media, PageContext
 
 _ZONE = {"type": "string", "pattern": r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", "maxLength": 60}
-_HOURS = {"title": "Hours", "enum": ["24", "12"], "default": "24"}
+_HOURS = {"title": gettext_noop("Hours"), "enum": ["24", "12"], "default": "24"}
 _CLOCK = {
     "type": "object",
     "properties": {"label": {"type": "string", "minLength": 1}, "timeZone": _ZONE},
@@ -29,8 +30,8 @@ class WelcomeTitleWidget(HomeWidget):
     """Welcomes people by the name that they signed in with."""
 
     name = "welcome-title"
-    title = "Welcome"
-    description = "A line that welcomes you."
+    title = gettext_noop("Welcome")
+    description = gettext_noop("A line that welcomes you.")
     icon = "hand"
     width = 12
     shown = False
@@ -71,8 +72,8 @@ class WorldClockWidget(HomeWidget):
     """
 
     name = "world-clock"
-    title = "World clock"
-    description = "What time it is elsewhere."
+    title = gettext_noop("World clock")
+    description = gettext_noop("What time it is elsewhere.")
     icon = "clock"
     shown = False
     template_name = "home/widgets/world_clock.html"
@@ -84,8 +85,8 @@ class WorldClockWidget(HomeWidget):
     settings_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "timeZones": {
             "type": "array",
-            "title": "Time zones",
-            "description": "One a line, such as Europe/Stockholm or America/New_York.",
+            "title": gettext_noop("Time zones"),
+            "description": gettext_noop("One a line, such as Europe/Stockholm or America/New_York."),
             "items": _ZONE,
             "maxItems": 12,
             "default": [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from apps.home import routes
 from apps.home.views import HomeEditView, HomeView
 from portal.extensions import HomePageLayout, HomeWidget, Input, Media, Page
@@ -26,7 +28,7 @@ class HomePage(Page):
     """A page of widgets that each person arranges. As in Backstage it is at ``/home`` unless configured otherwise."""
 
     path = "/home"
-    title = "Home"
+    title = gettext_noop("Home")
     icon = "house"
     route_ref = routes.home
     view = HomeView

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.home.extension_points import PageVisit, visits_api
 from apps.home.extensions.widgets import LIMIT
@@ -85,8 +86,8 @@ class RecentlyVisitedWidget(_VisitedWidget):
     """What the person visited last."""
 
     name = "recently-visited"
-    title = "Recently visited"
-    description = "The pages that you opened last."
+    title = gettext_noop("Recently visited")
+    description = gettext_noop("The pages that you opened last.")
     icon = "history"
 
     def visits(self, user_ref: str, *, limit: int) -> list[PageVisit]:
@@ -98,8 +99,8 @@ class MostVisitedWidget(_VisitedWidget):
     """What the person visits most often."""
 
     name = "most-visited"
-    title = "Top visited"
-    description = "The pages that you open most often."
+    title = gettext_noop("Top visited")
+    description = gettext_noop("The pages that you open most often.")
     icon = "trending-up"
 
     def visits(self, user_ref: str, *, limit: int) -> list[PageVisit]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext, gettext_noop
+
 from apps.home.queries import named_entities
 from portal.config import current
 from portal.entities import parse_ref
@@ -15,7 +17,7 @@ from portal.routes.urls import url_for
 
 _ADDRESS = {"type": "string", "pattern": "^(https?://|/(?!/))"}
 #: How many entries are shown, in the configuration for all and in everybody's settings.
-LIMIT = {"type": "integer", "title": "How many", "minimum": 1, "maximum": 50, "default": 8}
+LIMIT = {"type": "integer", "title": gettext_noop("How many"), "minimum": 1, "maximum": 50, "default": 8}
 _TOOL = {
     "type": "object",
     "properties": {"label": {"type": "string", "minLength": 1}, "url": _ADDRESS, "icon": {"type": "string"}},
@@ -24,10 +26,10 @@ _TOOL = {
 }
 #: Pages of the portal that are tools, where they are installed: route, words, icon.
 _OWN_TOOLS = (
-    ("catalog.catalogIndex", "Catalog", "library"),
-    ("catalog-import.importPage", "Register a component", "package-plus"),
-    ("catalog.locations", "Locations", "map-pin"),
-    ("catalog.why", "Why is it missing?", "circle-question-mark"),
+    ("catalog.catalogIndex", gettext_noop("Catalog"), "library"),
+    ("catalog-import.importPage", gettext_noop("Register a component"), "package-plus"),
+    ("catalog.locations", gettext_noop("Locations"), "map-pin"),
+    ("catalog.why", gettext_noop("Why is it missing?"), "circle-question-mark"),
 )
 
 
@@ -35,8 +37,8 @@ class CompanyLogoWidget(HomeWidget):
     """The organisation's logo, where one is configured."""
 
     name = "company-logo"
-    title = "Company logo"
-    description = "The organisation's logo."
+    title = gettext_noop("Company logo")
+    description = gettext_noop("The organisation's logo.")
     icon = "building-2"
     width = 12
     plain: ClassVar[bool] = True
@@ -56,8 +58,8 @@ class SearchBarWidget(HomeWidget):
     """A field that leads to the search page, or without one to the catalog's list."""
 
     name = "search-bar"
-    title = "Search"
-    description = "A field to search from."
+    title = gettext_noop("Search")
+    description = gettext_noop("A field to search from.")
     icon = "search"
     width = 12
     plain: ClassVar[bool] = True
@@ -79,8 +81,8 @@ class ToolkitWidget(HomeWidget):
     """Links that are needed often: those of the configuration, else the portal's own tools."""
 
     name = "toolkit"
-    title = "Toolkit"
-    description = "Links to what is needed often."
+    title = gettext_noop("Toolkit")
+    description = gettext_noop("Links to what is needed often.")
     icon = "wrench"
     width = 6
     template_name = "home/widgets/toolkit.html"
@@ -91,7 +93,7 @@ class ToolkitWidget(HomeWidget):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the links."""
         tools = [{"icon": "external-link", **tool} for tool in self.config["tools"]]
-        own = [{"label": label, "url": url_for(route), "icon": icon} for route, label, icon in _OWN_TOOLS]
+        own = [{"label": gettext(label), "url": url_for(route), "icon": icon} for route, label, icon in _OWN_TOOLS]
         return {"tools": tools or [tool for tool in own if tool["url"]]}
 
 
@@ -99,8 +101,8 @@ class StarredEntitiesWidget(HomeWidget):
     """The entities that the person starred, the latest first."""
 
     name = "starred-entities"
-    title = "Your starred entities"
-    description = "What you starred in the catalog."
+    title = gettext_noop("Your starred entities")
+    description = gettext_noop("What you starred in the catalog.")
     icon = "star"
     width = 6
     template_name = "home/widgets/starred_entities.html"
