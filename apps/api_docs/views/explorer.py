@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
@@ -39,7 +39,7 @@ FILTERS = (
     ("namespace", gettext_lazy("Namespace"), False),
 )
 #: More values than these aren't offered, and no description is longer.
-MAX_OPTIONS = 100
+MAX_OPTIONS = 25
 LONGEST_NOTE = 500
 
 
@@ -88,6 +88,33 @@ class Filter:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The values of a filter that are offered: what is chosen, then what most APIs have; and how many are left out."""
+
+    values: list[tuple[str, int, bool]]
+    left_out: int
+
+    @classmethod
+    def of(cls, param: str, counts: Mapping[str, int], chosen: Sequence[str]) -> Self:
+        """Return the offer. Values that differ only in case are one, and chosen ones are there in any case."""
+        merged: dict[str, tuple[str, int]] = {}
+        for value, count in sorted(counts.items(), key=lambda item: -item[1]):
+            written, so_far = merged.get(value.lower(), (value, 0))
+            merged[value.lower()] = (written, so_far + count)
+        wanted = {value.lower(): value for value in (map(canonical_owner, chosen) if param == "owners" else chosen)}
+        for key, value in wanted.items():
+            merged.setdefault(key, (value, 0))
+        values = [(value, count, key in wanted) for key, (value, count) in merged.items()]
+        values.sort(key=lambda one: (not one[2], -one[1], one[0]))
+        return cls(values[:MAX_OPTIONS], max(0, len(values) - MAX_OPTIONS))
+
+    @property
+    def is_chosen_from(self) -> bool:
+        """Whether one of the values is chosen: those stand first."""
+        return any(is_chosen for _value, _count, is_chosen in self.values[:1])
+
+
 class ApiExplorerView(PageView):
     """``/api-docs``. Asked for by htmx, it answers with the part that changes."""
 
@@ -120,14 +147,17 @@ class ApiExplorerView(PageView):
         query = query.with_offset(listing.offset)
         only_results = self.request.headers.get("HX-Target") == "apis-results"
         facets = {} if only_results else api_facets(credentials=self.credentials, whose=whose)
-        owners = {canonical_owner(owner) for owner in (*facets.get("owners", ()), *query.values("owners"))}
+        offers = {
+            param: Offer.of(param, facets.get(param, {}), query.values(param)) for param, _title, _open in FILTERS
+        }
+        owners = {value for value, _count, _is_chosen in offers["owners"].values}
         titles = titles_of(_refs_beside(listing.items) | owners, credentials=self.credentials)
         return {
             "query": query,
             "url": self._url,
             "rows": [_row(entity, titles) for entity in listing.items],
             "listing": listing,
-            "filters": list(_filters(facets, query, titles)),
+            "filters": list(_filters(offers, titles)),
             "scopes": [
                 (title, icon, self._link_to(query.with_whose("" if scope == configured else scope)), scope == whose)
                 for scope, (title, icon) in scopes.items()
@@ -203,29 +233,15 @@ def _refs_beside(entities: Iterable[Entity]) -> set[str]:
     return {ref for entity in entities for relation in ("ownedBy", "partOf") for ref in _related(entity, relation)}
 
 
-def _filters(facets: Mapping[str, Mapping[str, int]], query: ApiQuery, titles: Mapping[str, str]) -> Iterable[Filter]:
+def _filters(offers: Mapping[str, Offer], titles: Mapping[str, str]) -> Iterator[Filter]:
     for param, title, is_open in FILTERS:
-        chosen = query.values(param)
-        options = _options(param, facets.get(param, {}), chosen, titles)
-        if len(options) > 1 or chosen or (options and param != "namespace"):
-            left_out = max(0, len(options) - MAX_OPTIONS)
-            yield Filter(param, str(title), options[:MAX_OPTIONS], left_out, is_open or bool(chosen))
-
-
-def _options(param: str, counts: Mapping[str, int], chosen: Sequence[str], titles: Mapping[str, str]) -> list[Option]:
-    """Return the options: those that differ only in case are one, and chosen ones are there in any case."""
-    merged: dict[str, tuple[str, int]] = {}
-    for value, count in sorted(counts.items(), key=lambda item: -item[1]):
-        written, so_far = merged.get(value.lower(), (value, 0))
-        merged[value.lower()] = (written, so_far + count)
-    wanted = [canonical_owner(value) if param == "owners" else value for value in chosen]
-    for value in wanted:
-        merged.setdefault(value.lower(), (value, 0))
-    keys = {value.lower() for value in wanted}
-    options = [
-        Option(value, _label(param, value, titles), count, key in keys) for key, (value, count) in merged.items()
-    ]
-    return sorted(options, key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
+        offer = offers[param]
+        options = [
+            Option(value, _label(param, value, titles), count, is_chosen) for value, count, is_chosen in offer.values
+        ]
+        options.sort(key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
+        if len(options) > 1 or offer.is_chosen_from or (options and param != "namespace"):
+            yield Filter(param, str(title), options, offer.left_out, is_open or offer.is_chosen_from)
 
 
 def _label(param: str, value: str, titles: Mapping[str, str]) -> str:
