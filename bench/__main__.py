@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -126,7 +126,7 @@ def measure_running(options: argparse.Namespace, results: dict[str, Any]) -> Non
     if "reads" in options.only:
         measure_reads(options, portal, database, results)
     if "pages" in options.only:
-        results["pages"] = measure_pages(portal, options.pages, progress)
+        collect(measure_pages(portal, options.pages, progress), results)
 
 
 def measure_own(options: argparse.Namespace, results: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ def measure_catalog(options: argparse.Namespace, results: dict[str, Any]) -> Non
             measure_reads(options, portal, place.database, results)
         if "pages" in parts:
             place.database.tidy()
-            results["pages"] = measure_own_pages(portal, [location], options.pages, progress)
+            collect(measure_own_pages(portal, [location], options.pages, progress), results)
 
 
 def measure_reads(
@@ -177,6 +177,12 @@ def measure_reads(
             "connections": {count: measured_at(options, portal, read, count) for count in options.connections},
             "bare_p50": bare_p50(database, read, seconds=options.seconds) if database else None,
         }
+
+
+def collect(pages: Iterable[tuple[str, dict[str, Any]]], results: dict[str, Any]) -> None:
+    """Keep the figures of each page as soon as they are there: a page that can't be measured takes no other along."""
+    results["pages"] = {}
+    results["pages"].update(pages)
 
 
 def measured_at(options: argparse.Namespace, portal: Portal, read: Read, connections: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, Request, sync_playwright
 
 from bench.portal import NotMeasured, Portal
 from tests.browser import FLAGS, chromium
@@ -149,7 +149,10 @@ def _visit(page: Page, session: CDPSession, url: str) -> Visit:
         finished.append(request)
 
     page.on("requestfinished", collect)
-    response = page.goto(url, wait_until="networkidle")
+    try:
+        response = page.goto(url, wait_until="networkidle")
+    except Error as error:
+        raise NotMeasured(f"Chromium doesn't show {url}: {error.message.splitlines()[0]}") from error
     page.remove_listener("requestfinished", collect)
     if response is None:
         raise NotMeasured(f"Chromium has no answer of {url}.")

@@ -49,11 +49,10 @@ def _pages(portal: Portal) -> Iterator[Page]:
     yield Page("domain", _path(domain), _path(_first(portal, f"kind=system,relations.partOf={domain}")))
     yield Page("group", _path(group), _path(user))
     yield Page("user", _path(user), _path(group))
-    # Without an end, a graph has as many nodes as it may have.
-    graph = f"/catalog-graph?rootEntityRefs[]={quote(system, safe=':/')}&maxDepth={quote('∞')}"
-    yield Page("graph", graph, _path(system))
+    # Two steps from a group is what it owns, and what that hangs together with.
+    yield Page("graph", f"/catalog-graph?rootEntityRefs[]={quote(group, safe=':/')}&maxDepth=2", _path(group))
     yield Page("api-explorer", "/api-docs", _links_to("api"))
-    yield Page("api-definition", f"/api-docs/definition/{api.partition(':')[2]}", 'id="definition"')
+    yield Page("api-definition", f"{_path(api)}/definition", 'data-extension="entity-content:api-docs/definition"')
     yield Page("register", "/catalog-import")
     yield Page("settings", "/settings/general")
     yield Page("unprocessed", "/catalog-unprocessed-entities")

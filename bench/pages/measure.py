@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,27 +23,26 @@ Progress = Callable[[str], None]
 
 def measure_own_pages(
     portal: OwnPortal, locations: Sequence[Path], only: Sequence[str], progress: Progress
-) -> dict[str, Any]:
-    """Measure the pages of a portal whose catalog is filled; it is started anew twice. Returns figures by page."""
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the pages of a portal whose catalog is filled, each with its figures; it is started anew twice."""
     portal.stop()
     portal.start(locations, application=COUNTING)
     counts = {page.name: count_statements(portal, page) for page in pages(portal, only)}
     portal.stop()
     collect_static(portal.home)
     portal.start(locations)
-    return measure_pages(portal, only, progress, counts)
+    yield from measure_pages(portal, only, progress, counts)
 
 
 def measure_pages(
     portal: Portal, only: Sequence[str], progress: Progress, counts: Mapping[str, int | None] | None = None
-) -> dict[str, Any]:
-    """Measure the pages of a running portal; ``counts`` are their SQL statements, if those are known."""
-    chosen, found, api_ms = pages(portal, only), {}, server_ms(portal, API_PATH)
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the pages of a running portal, each with its figures; ``counts`` are SQL statements, if they are known."""
+    chosen, api_ms = pages(portal, only), server_ms(portal, API_PATH)
     with browser() as started:
         for page in chosen:
             progress(f"page {page.name}")
-            found[page.name] = _figures(started, portal, page, api_ms) | {"statements": (counts or {}).get(page.name)}
-    return found
+            yield page.name, _figures(started, portal, page, api_ms) | {"statements": (counts or {}).get(page.name)}
 
 
 def count_statements(portal: Portal, page: Page) -> int | None:

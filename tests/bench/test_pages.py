@@ -52,8 +52,8 @@ def test_pages_are_those_of_the_entities_with_the_most_around_them():
     assert found["component"].shows == "/catalog/default/group/owner"
     assert found["group"].path == "/catalog/default/group/most"
     assert found["group"].shows == "/catalog/default/user/first"
-    assert found["api-definition"].path == "/api-docs/definition/default/most"
-    assert found["graph"].path == "/catalog-graph?rootEntityRefs[]=system:default/most&maxDepth=%E2%88%9E"
+    assert found["api-definition"].path == "/catalog/default/api/most/definition"
+    assert found["graph"].path == "/catalog-graph?rootEntityRefs[]=group:default/most&maxDepth=2"
     assert found["not-found"].status == 404
 
 
