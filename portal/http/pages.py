@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -53,6 +53,13 @@ class PageView(View):
         extension = self.page.extension
         return translated(getattr(extension, "nav_title", "") or getattr(extension, "title", ""))
 
+    def loaded(self, values: Mapping[str, Any]) -> Iterable[Node]:
+        """Return the extensions whose stylesheets and scripts the page loads: its own, and all that are below it.
+
+        ``values`` are the context. For pages that show but a part of what is attached to them.
+        """
+        return self.page.walk()
+
     @property
     def credentials(self) -> Credentials:
         """Who is asking."""
@@ -70,6 +77,7 @@ class PageView(View):
             **values,
             "page": self.page_context(),
             "extension": self.page,
+            "loaded": self.loaded(values),
         }
         response = HttpResponse(render_to_string(self._template(), context, self.request), status=status)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])

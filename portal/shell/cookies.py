@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 YEAR = 365 * 24 * 60 * 60
-#: Read here and written by ``static/portal/theme.js``, so that a page comes in the right colours from the start.
+#: Read here and written by ``static/portal/portal.js``, so that a page comes in the right colours from the start.
 THEME_COOKIE = "portal_theme"
 #: Likewise, by ``static/portal/shell.js``: ``collapsed``, or anything else for a sidebar that stands open.
 SIDEBAR_COOKIE = "portal_sidebar"

@@ -153,7 +153,10 @@ def extension_media(context: Context) -> SafeString:
     shell = [node for node in tree.active() if node.kind in SHELL_KINDS or _is_for_plugin(node, page.node)]
     chosen = getattr(context.get("shell"), "theme", None)
     themes = [node for node in tree.children("api:app/app-theme", "themes") if node.spec.extension.name == chosen]
-    of_page = [*_ancestors(page.node), *page.node.walk()] if page.node is not None else []
+    of_page: list[ExtensionNode] = []
+    if page.node is not None:
+        loaded = context.get("loaded")
+        of_page = [*_ancestors(page.node), *(page.node.walk() if loaded is None else loaded)]
     media = Media()
     for node in (*shell, *themes, *of_page):
         media += node.extension.media

@@ -90,9 +90,12 @@ function run(option) {
 
 if (palette) {
   palette.addEventListener("portal:opened", () => {
-    field.value = "";
     field.focus();
     ask();
+  });
+  // Not when it is opened: somebody may be quicker than this script.
+  palette.addEventListener("close", () => {
+    field.value = "";
   });
   field.addEventListener("input", () => {
     clearTimeout(waiting);

@@ -5,6 +5,8 @@
 //   data-submits             a form that is sent when one of its controls changes; its .without-js button is hidden
 //   data-opens="id"          a button or link that opens that <dialog>; data-closes closes the one that it is in
 //   data-source="/…"         a <dialog> whose content is fetched when it is first opened
+//   data-script="/…"         a <dialog> whose module is loaded when it is first opened; portal:opened is told it then
+//   data-theme-choice="dark" a button that chooses a theme
 //   data-close-outside       a <details> that closes when something else is clicked, or on Escape
 //   data-sidebar-form        a form that collapses or pins the sidebar
 
@@ -62,7 +64,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
 
 // --- Dialogs ---
 
-/** Open a <dialog>, and fetch its content if it has none yet. Other dialogs are closed. */
+/** Open a <dialog>, and fetch its content and its module if it has none yet. Other dialogs are closed. */
 export async function openDialog(dialog) {
   for (const other of document.querySelectorAll("dialog[open]")) if (other !== dialog) other.close();
   if (dialog.dataset.source && !dialog.childElementCount) {
@@ -71,6 +73,7 @@ export async function openDialog(dialog) {
     dialog.innerHTML = await response.text();
   }
   if (!dialog.open) dialog.showModal();
+  if (dialog.dataset.script) await import(dialog.dataset.script);
   dialog.dispatchEvent(new CustomEvent("portal:opened"));
 }
 
@@ -117,8 +120,31 @@ document.addEventListener("submit", (event) => {
   if (!event.submitter.checkVisibility()) shown?.focus();
 });
 
+// --- Light, dark or as the system says ---
+
+/** Apply a theme and remember it. The server writes it into the next pages: none flashes in the wrong colours. */
+export function chooseTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  remember("portal_theme", theme);
+  for (const control of document.querySelectorAll("[data-theme-choice]")) {
+    control.setAttribute("aria-pressed", String(control.dataset.themeChoice === theme));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const control = event.target.closest("[data-theme-choice]");
+  if (control) {
+    event.preventDefault();
+    chooseTheme(control.dataset.themeChoice);
+  }
+});
+
+// --- Commands ---
+
 document.addEventListener("portal:command", (event) => {
-  if (event.detail.action === "sidebar") setSidebar();
+  const [command, value] = event.detail.action.split(":");
+  if (command === "sidebar") setSidebar();
+  if (command === "theme") chooseTheme(value);
 });
 
 // --- Keys ---

@@ -66,6 +66,12 @@ def test_without_the_registry_there_is_the_text(apis: None, guest_client: Client
         assert Page(guest_client, "/catalog/default/api/products/definition").all("pre")
 
 
+def test_only_the_tab_that_is_open_loads_its_scripts(apis: None, guest_client: Client) -> None:
+    script = "/static/api_docs/definition.js"
+    assert script in Page(guest_client, "/catalog/default/api/products/definition").html
+    assert script not in Page(guest_client, "/catalog/default/api/products").html
+
+
 def test_a_module_adds_a_widget_for_its_own_type(addon: None, add: AddApi, guest_client: Client) -> None:
     add(api("tables", "sql", "CREATE TABLE a; CREATE TABLE b;"))
     page = Page(guest_client, "/catalog/default/api/tables/definition")

@@ -7,7 +7,7 @@ from typing import Any
 from apps.catalog import routes
 from apps.catalog.views.stars import starred_among
 from portal.entities import ref_of
-from portal.extensions import Media, PageContext
+from portal.extensions import PageContext
 from portal.extensions.entity_page import EntityHeaderAction
 from portal.routes.urls import url_for
 
@@ -17,7 +17,6 @@ class StarAction(EntityHeaderAction):
 
     name = "star"
     template_name = "catalog/pages/_star_action.html"
-    media = Media(css=["catalog/star.css"])
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the star as it is; no ``star_url`` where there are no stars to set."""

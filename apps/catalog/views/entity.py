@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
 from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.errors import NotFoundError
-from portal.extensions import Node, PageContext, visible_children
+from portal.extensions import EntityContent, Node, PageContext, visible_children
 from portal.extensions.entity_page import EntityDialog
 from portal.extensions.icons import kind_icon
 from portal.extensions.rendering import render_part
@@ -82,6 +83,23 @@ class EntityView(PageView):
         if "missing" in values:
             return _("Entity not found")
         return f"{values['link'].title} | {_(values['content'].extension.title)}"
+
+    def loaded(self, values: Mapping[str, Any]) -> Iterable[Node]:
+        """Return all but the contents whose tabs aren't opened, and the cards that the entity hasn't."""
+        opened = values.get("content")
+        yield self.page
+        for child in chain.from_iterable(self.page.active.values()):
+            if child is opened:
+                yield from self._loaded_by(child, values)
+            elif not isinstance(child.extension, EntityContent):
+                yield from child.walk()
+
+    def _loaded_by(self, content: Node, values: Mapping[str, Any]) -> Iterator[Node]:
+        yield content
+        page = self.page_context(entity=values["entity"], related=values["related"])
+        for input_name, children in content.active.items():
+            for child in visible_children(content, input_name, page) if input_name == "cards" else children:
+                yield from child.walk()
 
 
 def _header_facts(entity: Entity, related: RelatedEntities) -> dict[str, Any]:

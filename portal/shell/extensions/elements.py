@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from portal.entities import parse_ref
 from portal.errors import InputError
-from portal.extensions import Announcement, AppRootElement, Command, Input, Media, PageContext, UserMenuItem, get_api
+from portal.extensions import Announcement, AppRootElement, Command, Input, PageContext, UserMenuItem, get_api
 from portal.extensions.utility import identity_api
 from portal.routes.urls import url_for
 from portal.shell import routes
@@ -55,7 +55,6 @@ class CommandPalette(AppRootElement):
     name = "command-palette"
     inputs = {"commands": Input(Command, help="Things to do from the palette, beside pages and entities.")}
     template_name = "portal/shell/palette.html"
-    media = Media(js=["portal/palette.js"])
 
 
 class UseLightTheme(Command):
