@@ -18,7 +18,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help dev run serve worker migrate test lint format types imports migrations deploy-check check \
-	conformance bench docs messages lock clean
+	conformance bench docs pictures messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +89,9 @@ bench: $(DEV) ## Measure catalog and pages; SIZE, DATABASE, ONLY and BASE_URL sa
 
 docs: $(DEV) ## Write the generated reference pages anew
 	@$(MANAGE) reference
+
+pictures: $(DEV) ## Take the pictures in docs/images anew; needs Chromium
+	@$(BIN)/python -m tests.journeys.pictures
 
 # Needs GNU gettext (Debian: gettext), which nobody needs who only runs the portal: what is compiled is committed.
 messages: $(DEV) ## Collect what shell and plugins say into their locale/, and compile the translations

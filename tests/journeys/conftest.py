@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import FLAGS, chromium
-from tests.journeys.portal import RunningPortal, running_portal
+from tests.journeys.portal import RunningPortal, filled_portal
 from tests.service_fixtures import require
 
 # Playwright gives an action half a minute and an expectation five seconds, which a busy machine may need for one page.
@@ -27,11 +27,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
     """A portal with the example catalog, filled."""
-    with running_portal(tmp_path_factory.mktemp("portal")) as running:
-        # Relations come last, and are seen from both ends.
-        service, database = "/catalog/default/component/booking-service", "/catalog/default/resource/booking-db"
-        running.wait_for(service, database)
-        running.wait_for(database, service)
+    with filled_portal(tmp_path_factory.mktemp("portal")) as running:
         yield running
 
 

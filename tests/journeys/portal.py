@@ -74,6 +74,17 @@ def running_portal(folder: Path, **extra: str) -> Iterator[RunningPortal]:
         portal.stop()
 
 
+@contextmanager
+def filled_portal(folder: Path) -> Iterator[RunningPortal]:
+    """Run the portal with the example catalog, and let it be read first."""
+    with running_portal(folder) as running:
+        # Relations come last, and are seen from both ends.
+        service, database = "/catalog/default/component/booking-service", "/catalog/default/resource/booking-db"
+        running.wait_for(service, database)
+        running.wait_for(database, service)
+        yield running
+
+
 def manage(arguments: list[str], environment: Mapping[str, str], *, status: int = 0) -> str:
     """Run a management command and return what it printed; another ``status`` at its end shows the command's words."""
     done = subprocess.run(
