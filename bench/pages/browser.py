@@ -164,7 +164,8 @@ def _visit(page: Page, session: CDPSession, url: str) -> Visit:
     return Visit(
         html=response.body(),
         status=response.status,
-        requests=len(finished),
+        # What is named twice, such as an icon, comes from the cache the second time.
+        requests=len({(one.method, one.url) for one in finished}),
         asset_bytes=sum(one.sizes()["responseBodySize"] for one in assets),
         ready_ms=ready,
         lcp_ms=max(paints, default=0.0),
