@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from portal.testing.clock import FakeClock
+
 MakePackage = Callable[..., str]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ class Oven:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def oven() -> Oven:
     return Oven()
 
