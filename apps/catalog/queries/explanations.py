@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext, gettext_noop
+
 from apps.catalog.models import HistoryEntry
 from apps.catalog.queries.refresh_states import Problem
 from apps.catalog.queries.steps import Step, StepState
@@ -115,26 +117,26 @@ class Explanation:
     @property
     def summary(self) -> str:
         """The verdict in words."""
-        return (_OF_ENTITIES if self.ref else _OF_FILES)[self.verdict]
+        return gettext((_OF_ENTITIES if self.ref else _OF_FILES)[self.verdict])
 
 
 _OF_ENTITIES = {
-    Verdict.SERVED: "It is in the catalog.",
-    Verdict.OUTDATED: "It is in the catalog, but not as its file has it now.",
-    Verdict.CONFLICT: "Two sources claim its name. The first one keeps it, and the other is left out.",
-    Verdict.WAITING: "It is on its way.",
-    Verdict.INVALID: "It isn't in the catalog: what its file has is not valid.",
-    Verdict.REFUSED: "It isn't in the catalog: its kind isn't allowed from where it is.",
-    Verdict.DELETED: "It was in the catalog, and is gone.",
-    Verdict.UNKNOWN: "The catalog knows nothing of it.",
+    Verdict.SERVED: gettext_noop("It is in the catalog."),
+    Verdict.OUTDATED: gettext_noop("It is in the catalog, but not as its file has it now."),
+    Verdict.CONFLICT: gettext_noop("Two sources claim its name. The first one keeps it, and the other is left out."),
+    Verdict.WAITING: gettext_noop("It is on its way."),
+    Verdict.INVALID: gettext_noop("It isn't in the catalog: what its file has is not valid."),
+    Verdict.REFUSED: gettext_noop("It isn't in the catalog: its kind isn't allowed from where it is."),
+    Verdict.DELETED: gettext_noop("It was in the catalog, and is gone."),
+    Verdict.UNKNOWN: gettext_noop("The catalog knows nothing of it."),
 }
 _OF_FILES = {
-    Verdict.SERVED: "It was read, and everything in it is in the catalog.",
-    Verdict.OUTDATED: "There are mistakes in it, and not everything in it is as it says now.",
-    Verdict.CONFLICT: "It was read, but something in it has a name that belongs to another source.",
-    Verdict.WAITING: "It is about to be read.",
-    Verdict.INVALID: "There are mistakes in it, and nothing of it is in the catalog.",
-    Verdict.REFUSED: "Something in it is of a kind that isn't allowed from there.",
-    Verdict.DELETED: "It was read once, and no longer is.",
-    Verdict.UNKNOWN: "No location that the catalog reads leads there.",
+    Verdict.SERVED: gettext_noop("It was read, and everything in it is in the catalog."),
+    Verdict.OUTDATED: gettext_noop("There are mistakes in it, and not everything in it is as it says now."),
+    Verdict.CONFLICT: gettext_noop("It was read, but something in it has a name that belongs to another source."),
+    Verdict.WAITING: gettext_noop("It is about to be read."),
+    Verdict.INVALID: gettext_noop("There are mistakes in it, and nothing of it is in the catalog."),
+    Verdict.REFUSED: gettext_noop("Something in it is of a kind that isn't allowed from there."),
+    Verdict.DELETED: gettext_noop("It was read once, and no longer is."),
+    Verdict.UNKNOWN: gettext_noop("No location that the catalog reads leads there."),
 }
