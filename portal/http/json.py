@@ -80,7 +80,9 @@ def json_response(data: Any, *, status: int = 200) -> HttpResponse:
 
 def json_bytes(body: bytes | str, *, status: int = 200) -> HttpResponse:
     """Return JSON that is at hand, such as a stored entity, without reading it."""
-    return HttpResponse(body, status=status, content_type=CONTENT_TYPE)
+    # A text would have Django look up in the header that was just written how to encode it.
+    content = body.encode() if isinstance(body, str) else body
+    return HttpResponse(content, status=status, content_type=CONTENT_TYPE)
 
 
 def json_array(items: Iterable[str]) -> bytes:
