@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "apps.events",
     "apps.catalog_import",
     "apps.home",
+    "apps.devtools",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -23,6 +23,8 @@ class PluginClient:
     def __init__(self, *, caller: str = "app", credentials: Credentials | None = None) -> None:
         self._caller = caller
         self._credentials = credentials
+        #: The plugin that is asked.
+        self._target = self.plugin_id
 
     def acting_for(self, caller: str, credentials: Credentials | None = None) -> Self:
         """Return the same client for the plugin ``caller``, on behalf of ``credentials`` if they are given."""
@@ -41,6 +43,6 @@ class PluginClient:
 
     def _send(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None) -> Response:
         """Send a request and return the answer, which may be an error. Raises ``ServiceUnavailableError``."""
-        token = auth.plugin_token(self._caller, target=self.plugin_id, on_behalf_of=self._credentials)
+        token = auth.plugin_token(self._caller, target=self._target, on_behalf_of=self._credentials)
         headers = {"Authorization": f"Bearer {token}"}
-        return transport.request(self.plugin_id, method, path, params=params, headers=headers, json=json)
+        return transport.request(self._target, method, path, params=params, headers=headers, json=json)

@@ -1,0 +1,11 @@
+"""Whose scheduled tasks can be looked at."""
+
+from __future__ import annotations
+
+from apps.devtools.conf import conf
+from portal.plugins import installed_plugins
+
+
+def scheduled_plugins() -> list[str]:
+    """Return the ids of the plugins whose tasks are shown: the configured ones, else those that are installed here."""
+    return conf.scheduled_plugins or [plugin.plugin_id for plugin in installed_plugins()]
