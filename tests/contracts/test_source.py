@@ -36,10 +36,11 @@ def test_the_core_guards_the_database_that_it_means():
 
 def test_the_shell_uses_templates_and_urls_of_its_own():
     found = source.foreign_references(ROOT, "errors", ["admin"])
-    assert found == []
+    # The admin is Django's, dressed up.
+    assert [fault for fault in found if not fault.startswith("templates/admin/")] == []
 
 
 def test_only_the_shell_is_outside_the_plugins():
     templates = {path.relative_to(ROOT / "templates").parts[0] for path in (ROOT / "templates").rglob("*.html")}
-    assert templates == {"base.html", "page.html", "errors", "portal"}
+    assert templates == {"admin", "base.html", "page.html", "errors", "portal"}
     assert {path.name for path in (ROOT / "static").iterdir()} == {"portal"}
