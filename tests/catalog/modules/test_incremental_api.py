@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from portal.http.plugin_api import api_urlpatterns
 from portal.testing.fakes import FakePermissions
+from tests.catalog.modules.incremental_kit import MODULE, ONE_STEP, ingesting, ingestion, run
 from tests.catalog.modules.incremental_source import Source
 from tests.catalog.modules.kit import refresh, unprocessed
-from tests.catalog.modules.test_incremental import MODULE, ONE_STEP, ingesting, ingestion, run
 
 BASE = "/api/catalog/incremental"
 PROVIDER = f"{BASE}/providers/source"
