@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from apps.catalog.queries.browsing import Counts, failing_refs
+from apps.catalog.queries.browsing import failing_refs
 from apps.catalog.routes import filter_options
 from apps.catalog.views.links import entity_link
 from apps.catalog.views.narrowing import CatalogState
+from apps.catalog.views.options import MAX_OPTIONS, foremost, merged
 from apps.catalog.views.stars import starred_by, user_of
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
@@ -23,8 +24,6 @@ from portal.routes.urls import url_for
 
 #: Stands in the address for "all of them", where there is a choice made beforehand.
 ALL = "all"
-#: More than these aren't offered at once; they are found by a part of their name.
-MAX_OPTIONS = 12
 #: So many are shown of those that are found.
 MAX_FOUND = 50
 
@@ -66,24 +65,24 @@ class FacetFilter(CatalogFilter):
         """Return the options: chosen ones too that no entity has any more, so that they can be taken away."""
         state: CatalogState = page.catalog
         chosen = state.chosen.get(self.param, ())
+        values = merged(state.offers.get(self.param, ()), chosen)
+        sought = state.sought.get(self.param, "").casefold()
         options = [
             Option(value, self.label(value, state), count, is_chosen, self.param)
-            for value, count, is_chosen in _merged(state.offers.get(self.param, ()), chosen)
+            for value, count, is_chosen in (values if sought else foremost(values))
         ]
-        sought = state.sought.get(self.param, "").casefold()
         found = [one for one in options if not sought or sought in one.label.casefold() or sought in one.value]
         found.sort(key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
-        most = MAX_FOUND if sought else MAX_OPTIONS
         # What is chosen stays in the form, whatever is looked for.
-        kept = [one for one in options if one.is_chosen and one not in found[:most]]
+        kept = [one for one in options if one.is_chosen and one not in found[:MAX_FOUND]]
         return {
             "title": gettext(self.title),
             "param": self.param,
-            "options": [*kept, *found[:most]],
-            "is_known": bool(options),
-            "is_long": len(options) > MAX_OPTIONS,
+            "options": [*kept, *found[:MAX_FOUND]],
+            "is_known": bool(values),
+            "is_long": len(values) > MAX_OPTIONS,
             "sought": state.sought.get(self.param, ""),
-            "left_out": max(0, len(found) - most),
+            "left_out": max(0, len(found) - MAX_FOUND) if sought else len(values) - len(options),
             "search_url": url_for(filter_options, param=self.param),
             "is_open": self.opens or bool(chosen) or bool(sought),
         }
@@ -109,7 +108,7 @@ class KindFilter(FacetFilter):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the kinds with their counts, and where each leads."""
         state: CatalogState = page.catalog
-        options = _merged(state.offers.get(self.param, ()), state.chosen.get(self.param, ()))
+        options = merged(state.offers.get(self.param, ()), state.chosen.get(self.param, ()))
         query = state.query
         for param in self.sets_aside:
             query = query.with_filter(param, ())
@@ -290,18 +289,6 @@ _KINDS = ("component", "api", "system", "domain", "resource", "group", "user", "
 
 def _kind_order(kind: str) -> int:
     return _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
-
-
-def _merged(offered: Counts | tuple[()], chosen: tuple[str, ...]) -> list[tuple[str, int, bool]]:
-    """Return value, count and whether it is chosen. Values that differ only in case are one, written as most are."""
-    merged: dict[str, tuple[str, int]] = {}
-    for option in sorted(offered, key=lambda option: -option["count"]):
-        written, count = merged.get(option["value"].lower(), (option["value"], 0))
-        merged[option["value"].lower()] = (written, count + option["count"])
-    wanted = {value.lower() for value in chosen}
-    for value in chosen:
-        merged.setdefault(value.lower(), (value, 0))
-    return [(value, count, key in wanted) for key, (value, count) in merged.items()]
 
 
 def _refs(values: Iterable[str]) -> Iterable[str]:

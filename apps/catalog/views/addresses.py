@@ -15,9 +15,11 @@ def annotated_url(entity: Entity, annotation: str) -> str | None:
 
 def edit_url(entity: Entity) -> str | None:
     """Return where an entity can be edited: its form in the admin, if it was written there, else its file."""
-    form = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, "")).removeprefix("admin:")
+    location = str((entity["metadata"].get("annotations") or {}).get(ANNOTATION_LOCATION, ""))
+    form = location.removeprefix("admin:")
     # Whatever host the portal is reached by.
-    return form if form.startswith(reverse("admin:index")) else annotated_url(entity, ANNOTATION_EDIT_URL)
+    is_form = form != location and form.startswith(reverse("admin:index"))
+    return form if is_form else annotated_url(entity, ANNOTATION_EDIT_URL)
 
 
 def file_url(entity: Entity) -> str | None:

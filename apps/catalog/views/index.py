@@ -109,7 +109,9 @@ class CatalogIndexView(CatalogPageView):
         )
         offers = filters.offers()
         entities = [orjson.loads(text) for text in listing.items]
-        known = entity_briefs(refs_beside(entities) | refs_to_name(filters, offers), credentials=self.credentials)
+        sought = _sought(self.request.GET)
+        named = refs_beside(entities) | refs_to_name(filters, offers, sought)
+        known = entity_briefs(named, credentials=self.credentials)
         state = CatalogState(
             query,
             self.catalog_url(),
@@ -117,7 +119,7 @@ class CatalogIndexView(CatalogPageView):
             offers,
             {ref: brief.title for ref, brief in known.items()},
             is_update=self.request.headers.get("HX-Target") == "catalog-results",
-            sought=_sought(self.request.GET),
+            sought=sought,
             plain=f"view={NO_VIEW}" if self._default() else "",
         )
         return {
@@ -204,7 +206,8 @@ class FilterOptionsView(CatalogPageView):
         else:
             raise NotFoundError(f"The list has no filter '{param}'.")
         offers = filters.offers([param])
-        titles = entity_titles(refs_to_name(filters, offers), credentials=self.credentials)
+        sought = _sought(request.GET)
+        titles = entity_titles(refs_to_name(filters, offers, sought), credentials=self.credentials)
         state = CatalogState(
             filters.query,
             self.catalog_url(),
@@ -212,7 +215,7 @@ class FilterOptionsView(CatalogPageView):
             offers,
             titles,
             is_update=True,
-            sought=_sought(request.GET),
+            sought=sought,
         )
         return HttpResponse(node.extension.render(page.extended({"catalog": state})))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.queries import EVERYTHING, entity_facets, parse_predicate
 from apps.catalog.queries.browsing import Counts, Narrowing, Question, count_values
 from apps.catalog.views.links import entity_link
+from apps.catalog.views.options import foremost, merged
 from portal.credentials import Credentials
 from portal.extensions import CatalogFilter, Node, PageContext
 from portal.extensions.language import translated
@@ -180,8 +180,16 @@ def _title(one: CatalogFilter, value: str, state: CatalogState) -> str:
     return str(one.choices.get(value, value))
 
 
-def refs_to_name(filters: ActiveFilters, offers: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
-    """Return the refs that filters show by their titles: what they offer, and what is chosen."""
-    holding = filters.holding_refs
-    offered = {option["value"] for one in holding for option in offers.get(one.param, ())}
-    return offered | {value for one in holding for value in filters.chosen[one.param]}
+def refs_to_name(
+    filters: ActiveFilters, offers: Mapping[str, Counts], sought: Mapping[str, str] | None = None
+) -> set[str]:
+    """Return the refs that filters show by their titles: those to offer, and what is chosen.
+
+    ``sought`` are the texts that are looked for among the titles of a filter's values, by its ``param``.
+    """
+    named: set[str] = set()
+    for one in filters.holding_refs:
+        values = merged(offers.get(one.param, ()), filters.chosen[one.param])
+        shown = values if (sought or {}).get(one.param) else foremost(values)
+        named.update(value for value, _, _ in shown)
+    return named

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from apps.catalog.views import cells
 from apps.catalog.views.links import EntityLink, Known, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
 
@@ -21,14 +23,14 @@ LONGEST_NOTE = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table of entities. ``template`` draws ``value``, what the entity has there; empty draws nothing.
+    """A column of a table of entities. ``draw`` draws ``value``, what the entity has there, unless that is empty.
 
     ``field`` is what the search index sorts by; empty for a column that nothing is sorted by.
     """
 
     key: str
     title: str | Promise
-    template: str
+    draw: Callable[[Any], SafeString]
     value: Callable[[Entity, Titles | None], Any]
     field: str = ""
 
@@ -39,6 +41,11 @@ class Cell:
 
     column: Column
     value: Any
+
+    @property
+    def html(self) -> SafeString:
+        """The value as it is drawn."""
+        return self.column.draw(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +66,30 @@ def _systems(entity: Entity, titles: Titles | None) -> list[EntityLink]:
     return entity_links(systems_of(entity), titles)
 
 
-SYSTEM = Column("system", _("System"), "catalog/cells/links.html", _systems, "spec.system")
-OWNER = Column("owner", _("Owner"), "catalog/cells/links.html", _owners, "relations.ownedby")
-TYPE = Column("type", _("Type"), "catalog/cells/text.html", lambda entity, titles: type_title(entity), "spec.type")
+SYSTEM = Column("system", _("System"), cells.entity_refs, _systems, "spec.system")
+OWNER = Column("owner", _("Owner"), cells.entity_refs, _owners, "relations.ownedby")
+TYPE = Column("type", _("Type"), cells.text_cell, lambda entity, titles: type_title(entity), "spec.type")
 LIFECYCLE = Column(
     "lifecycle",
     _("Lifecycle"),
-    "catalog/cells/status.html",
+    cells.status_cell,
     lambda entity, titles: lifecycle_of(entity),
     "spec.lifecycle",
 )
-TAGS = Column("tags", _("Tags"), "catalog/cells/tags.html", lambda entity, titles: tags_of(entity))
-TARGETS = Column(
-    "targets", _("Targets"), "catalog/cells/targets.html", lambda entity, titles: targets_of(entity), "spec.target"
-)
-KIND = Column("kind", _("Kind"), "catalog/cells/text.html", lambda entity, titles: entity["kind"], "kind")
+TAGS = Column("tags", _("Tags"), cells.tags_cell, lambda entity, titles: tags_of(entity))
+TARGETS = Column("targets", _("Targets"), cells.targets_cell, lambda entity, titles: targets_of(entity), "spec.target")
+KIND = Column("kind", _("Kind"), cells.text_cell, lambda entity, titles: entity["kind"], "kind")
 NAMESPACE = Column(
     "namespace",
     _("Namespace"),
-    "catalog/cells/text.html",
+    cells.text_cell,
     lambda entity, titles: ref_of(entity).namespace,
     "metadata.namespace",
 )
 DESCRIPTION = Column(
     "description",
     _("Description"),
-    "catalog/cells/note.html",
+    cells.note_cell,
     lambda entity, titles: _note(entity),
     "metadata.description",
 )
@@ -133,7 +138,8 @@ def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> En
 
 
 def _note(entity: Entity) -> str:
-    return Truncator(text_of(entity["metadata"].get("description"))).chars(LONGEST_NOTE)
+    text = text_of(entity["metadata"].get("description"))
+    return Truncator(text).chars(LONGEST_NOTE) if len(text) > LONGEST_NOTE else text
 
 
 def refs_beside(entities: Iterable[Entity]) -> set[str]:
