@@ -21,6 +21,7 @@ from portal.errors import ConflictError, InputError
 from portal.plugins import ModuleFailed
 from portal.services.events import ImmediateEvents
 from tests.catalog.modules.incremental_kit import (
+    ALL_STEPS,
     MODULE,
     ONE_STEP,
     SOURCE_MODULE,
