@@ -24,7 +24,15 @@ PALETTE_ID = "app-root-element:app/command-palette"
 ENTITIES = 8
 LETTERS = 2
 LONGEST_QUERY = 200
-FIELDS = ("kind", "metadata.name", "metadata.namespace", "metadata.title", "metadata.description", "spec.type")
+FIELDS = (
+    "kind",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.title",
+    "metadata.description",
+    "spec.type",
+    "spec.profile.displayName",
+)
 NAMES = ("metadata.name", "metadata.title", "spec.profile.displayName")
 
 Item = dict[str, Any]

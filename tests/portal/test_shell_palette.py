@@ -24,6 +24,7 @@ class FakeCatalog:
 
     def __init__(self, entities: list[dict[str, Any]], error: Exception | None = None) -> None:
         self.asked: list[str] = []
+        self.fields: tuple[str, ...] = ()
         self.credentials: Any = None
         self._entities = entities
         self._error = error
@@ -32,8 +33,9 @@ class FakeCatalog:
         self.credentials = credentials
         return self
 
-    def query_entities(self, *, full_text: str, limit: int, **_: Any) -> EntityPage:
+    def query_entities(self, *, full_text: str, limit: int, fields: tuple[str, ...], **_: Any) -> EntityPage:
         self.asked.append(full_text)
+        self.fields = fields
         if self._error is not None:
             raise self._error
         return EntityPage(self._entities[:limit], len(self._entities))
@@ -56,6 +58,14 @@ def found(client: Client, query: str = "") -> dict[str, list[dict[str, str]]]:
 
 def titles(items: list[dict[str, str]]) -> list[str]:
     return [item["title"] for item in items]
+
+
+def test_people_are_called_as_everywhere_else(client: Client, monkeypatch: pytest.MonkeyPatch):
+    team = {"kind": "Group", "metadata": {"name": "team-a"}, "spec": {"profile": {"displayName": "Team A"}}}
+    fake = FakeCatalog([team])
+    monkeypatch.setattr(palette, "catalog", fake)
+    assert titles(found(client, "team")["Entities"]) == ["Team A"]
+    assert "spec.profile.displayName" in fake.fields
 
 
 def test_without_a_query_there_are_pages_with_their_keys_and_actions(client: Client, catalog: FakeCatalog):
