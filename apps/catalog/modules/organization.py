@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from portal.entities import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, Entity, ref_of
 from portal.errors import ConflictError
+from portal.plugins import ExtensionPoint
 from portal.services import logger
 
 T = TypeVar("T")
@@ -82,12 +83,17 @@ def inherited(groups: Mapping[str, Entity], member_of: Iterable[str]) -> list[st
 class Chosen:
     """Functions that another module puts in the place of a module's own: one for all providers, or one for each id."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, point: ExtensionPoint, what: str) -> None:
+        self._point = point
         self._what = what
         self._chosen: object = None
 
     def choose(self, chosen: Callable[..., object] | Mapping[str, Callable[..., object]]) -> None:
-        """Take a function, or functions by the ids of providers. Raises ``ConflictError`` the second time."""
+        """Take a function, or functions by the ids of providers, while the extension point is open.
+
+        Raises ``ConflictError`` the second time.
+        """
+        self._point.require_open()
         if self._chosen is not None:
             raise ConflictError(f"The {self._what} is set twice; uninstall one of the modules that set it.")
         self._chosen = chosen

@@ -40,18 +40,16 @@ class LdapTransforms(ExtensionPoint):
 
     def __init__(self) -> None:
         super().__init__()
-        self.users = Chosen("transformer for users of LDAP directories")
-        self.groups = Chosen("transformer for groups of LDAP directories")
-        self.vendors = Chosen("vendor of LDAP directories")
+        self.users = Chosen(self, "transformer for users of LDAP directories")
+        self.groups = Chosen(self, "transformer for groups of LDAP directories")
+        self.vendors = Chosen(self, "vendor of LDAP directories")
 
     def set_user_transformer(self, transformer: Transformer | Mapping[str, Transformer]) -> None:
         """Make users in another way."""
-        self.require_open()
         self.users.choose(transformer)
 
     def set_group_transformer(self, transformer: Transformer | Mapping[str, Transformer]) -> None:
         """Make groups in another way."""
-        self.require_open()
         self.groups.choose(transformer)
 
     def set_vendor(self, chooser: VendorChooser | Mapping[str, VendorChooser]) -> None:
@@ -59,5 +57,4 @@ class LdapTransforms(ExtensionPoint):
 
         What ``vendor`` in the configuration says goes before it.
         """
-        self.require_open()
         self.vendors.choose(chooser)

@@ -43,29 +43,25 @@ class MicrosoftGraphTransforms(ExtensionPoint):
 
     def __init__(self) -> None:
         super().__init__()
-        self.users = Chosen("transformer for users of Microsoft Graph")
-        self.groups = Chosen("transformer for groups of Microsoft Graph")
-        self.organizations = Chosen("transformer for organisations of Microsoft Graph")
-        self.configs = Chosen("transformer for the configuration of Microsoft Graph")
+        self.users = Chosen(self, "transformer for users of Microsoft Graph")
+        self.groups = Chosen(self, "transformer for groups of Microsoft Graph")
+        self.organizations = Chosen(self, "transformer for organisations of Microsoft Graph")
+        self.configs = Chosen(self, "transformer for the configuration of Microsoft Graph")
 
     def set_user_transformer(self, transformer: Transformer | Mapping[str, Transformer]) -> None:
         """Make users in another way."""
-        self.require_open()
         self.users.choose(transformer)
 
     def set_group_transformer(self, transformer: Transformer | Mapping[str, Transformer]) -> None:
         """Make groups in another way. Their photos aren't loaded."""
-        self.require_open()
         self.groups.choose(transformer)
 
     def set_organization_transformer(
         self, transformer: OrganizationTransformer | Mapping[str, OrganizationTransformer]
     ) -> None:
         """Make the group above all others in another way, or none."""
-        self.require_open()
         self.organizations.choose(transformer)
 
     def set_provider_config_transformer(self, transformer: ConfigTransformer | Mapping[str, ConfigTransformer]) -> None:
         """Change the configuration before each run: a filter that follows from something else, for one."""
-        self.require_open()
         self.configs.choose(transformer)
