@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portal.databases import look_after_connections
 from portal.plugins import CORE_PLUGIN_ID, PluginConfig
 
 
@@ -14,8 +13,3 @@ class PortalPlugin(PluginConfig):
     plugin_id = CORE_PLUGIN_ID
     title = "Portal"
     role = "core"
-
-    def ready(self) -> None:
-        """Set up what holds for the whole process."""
-        super().ready()
-        look_after_connections()

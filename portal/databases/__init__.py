@@ -7,7 +7,6 @@ from portal.databases.ids import time_ordered_uuid
 from portal.databases.router import PluginRouter, alias_for
 from portal.databases.streaming import stream_texts
 from portal.databases.transactions import atomic_for, on_commit_for, retried_for
-from portal.databases.upkeep import look_after_connections
 
 __all__ = [
     "Lock",
@@ -18,7 +17,6 @@ __all__ = [
     "databases_from",
     "delete_rows",
     "ensure_databases",
-    "look_after_connections",
     "on_commit_for",
     "retried_for",
     "select_rows",

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLPattern
 from hypothesis import HealthCheck, Phase, given, settings
@@ -85,9 +87,13 @@ def catalog(folder: CatalogFolder, web: CatalogWeb) -> CatalogFolder:
 
 @pytest.fixture
 def token() -> Iterator[str]:
-    """Let a program in, and return its token."""
+    """Let a program in, and return its token. Its requests share the connections of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     with external_access() as token:
         yield token
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def generated(test: Any, case: Any, *, examples: int) -> None:
