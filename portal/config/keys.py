@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, Self, TypedDict, TypeVar, Unpack, overload
+
+from jsonschema_rs import validator_for
 
 from portal.config import coercion
 from portal.config.config import REQUIRED, Config
@@ -160,18 +162,26 @@ class Key(Generic[T]):
 
     @staticmethod
     def json(
-        path: str, *, default: object = None, secrets: Sequence[str] = (), **options: Unpack[KeyOptions]
+        path: str,
+        *,
+        default: object = None,
+        secrets: Sequence[str] = (),
+        schema: Mapping[str, Any] | None = None,
+        **options: Unpack[KeyOptions],
     ) -> Key[Any]:
         """Declare a JSON value whose shape its reader knows. It has to be a list, or an object, where the default is
-        one.
+        one, and to fit the JSON Schema ``schema``, if there is one.
 
         ``secrets`` are the paths of secrets inside it, with ``*`` for any member and ``[]`` for any item:
         ``"[].options.token"``. Members whose names speak of passwords and tokens are secret anyway.
         """
         name = "list" if isinstance(default, list) else "object" if isinstance(default, dict) else "JSON"
-        return Key(
-            path, name, lambda value: _shaped(value, default), default, secrets=secrets, holds_tree=True, **options
-        )
+        validator = validator_for(dict(schema)) if schema is not None else None
+
+        def convert(value: JsonValue) -> JsonValue:
+            return _fitting(_shaped(value, default), validator)
+
+        return Key(path, name, convert, default, secrets=secrets, holds_tree=True, **options)
 
     @staticmethod
     def ignored(path: str, *, help: str) -> Key[Never]:
@@ -184,6 +194,13 @@ def _chosen(value: JsonValue, choices: Sequence[str]) -> str:
         return value
     found = f"'{value}'" if isinstance(value, str) and value else describe_type(value)
     raise ValueError(f"must be {' or '.join(choices)}, not {found}.")
+
+
+def _fitting(value: JsonValue, validator: Any) -> JsonValue:
+    for error in validator.iter_errors(value) if validator is not None else ():
+        where = ".".join(map(str, error.instance_path))
+        raise ValueError(f"has a mistake at {where}: {error.message}." if where else f"has a mistake: {error.message}.")
+    return value
 
 
 def _shaped(value: JsonValue, default: object) -> JsonValue:

@@ -14,6 +14,35 @@ from portal.config.section import Section
 DEFAULT_BASE_URL: Final = "http://127.0.0.1:8000"
 
 
+#: No address that a browser would run.
+_LINK = {"type": "string", "pattern": r"^(https?://|mailto:|slack://|msteams:|tel:|/(?!/))"}
+_SUPPORT = {
+    "type": "object",
+    "properties": {
+        "url": _LINK,
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "title": {"type": "string", "minLength": 1},
+                    "icon": {"type": "string"},
+                    "links": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"url": _LINK, "title": {"type": "string", "minLength": 1}},
+                            "required": ["url"],
+                        },
+                    },
+                },
+                "required": ["title"],
+            },
+        },
+    },
+}
+
+
 class AppConf(Section):
     """The portal as its visitors see it."""
 
@@ -31,6 +60,14 @@ class AppConf(Section):
         default=DEFAULT_BASE_URL,
         visibility="frontend",
         help="The address under which visitors open the portal, without a slash at its end.",
+    )
+    support = Key.json(
+        "support",
+        default={},
+        schema=_SUPPORT,
+        deep_visibility="frontend",
+        help="Where people find help: `{url, items: [{title, icon, links: [{url, title}]}]}`. The button *Support* "
+        "beside the titles of pages shows it, and pages of errors lead to `url`.",
     )
 
 

@@ -17,6 +17,7 @@ from portal.extensions.components import component_template
 from portal.extensions.language import Language, app_language_api
 from portal.extensions.utility import analytics_api
 from portal.shell.cookies import SIDEBAR_COOKIE
+from portal.shell.support import support
 from portal.shell.themes import AUTO, ThemeChoice, app_theme_api
 
 
@@ -84,6 +85,11 @@ class Shell:
     def sidebar(self) -> str:
         """``collapsed`` or ``pinned``."""
         return "collapsed" if self._request.COOKIES.get(SIDEBAR_COOKIE) == "collapsed" else "pinned"
+
+    @cached_property
+    def support_url(self) -> str:
+        """Where people find help; empty if nobody says."""
+        return support().url
 
     @cached_property
     def page_layout(self) -> str:

@@ -150,7 +150,7 @@ def extension_media(context: Context) -> SafeString:
     """
     tree = get_tree()
     page = _page(context)
-    shell = [node for node in tree.active() if node.kind in SHELL_KINDS or _is_for_plugin(node, page.node)]
+    shell = [node for node in tree.active() if node.kind in SHELL_KINDS or _is_beside(node, page)]
     chosen = getattr(context.get("shell"), "theme", None)
     themes = [node for node in tree.children("api:app/app-theme", "themes") if node.spec.extension.name == chosen]
     of_page: list[ExtensionNode] = []
@@ -184,9 +184,12 @@ def _page(context: Context) -> PageContext:
     return PageContext(request if isinstance(request, HttpRequest) else HttpRequest())
 
 
-def _is_for_plugin(node: ExtensionNode, page: ExtensionNode | None) -> bool:
-    """Say whether an extension is on every page of its plugin, and this is one."""
-    return page is not None and node.kind in PLUGIN_KINDS and node.owner_id == page.owner_id
+def _is_beside(node: ExtensionNode, page: PageContext) -> bool:
+    """Say whether an extension is on every page of its plugin, or on others as well, and this is one."""
+    try:
+        return node.kind in PLUGIN_KINDS and node.extension.is_visible(page)
+    except Exception:  # noqa: BLE001 (where it is to be shown, the error is)
+        return False
 
 
 def _ancestors(node: ExtensionNode) -> list[ExtensionNode]:

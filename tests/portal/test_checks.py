@@ -117,10 +117,10 @@ def test_every_value_that_cannot_be_read_is_an_error():
 
 
 def test_keys_without_effect_make_one_warning_however_many_they_are():
-    with override_config({"kubernetes": {"clusters": [1, 2]}, "catalog": {"nothing": 1}, "app": {"support": 2}}):
+    with override_config({"kubernetes": {"clusters": [1, 2]}, "catalog": {"nothing": 1}, "app": {"branding": 2}}):
         message = only(check_configuration())
     assert message.id == "portal.W105"
-    for key in ("kubernetes", "catalog.nothing", "app.support"):
+    for key in ("kubernetes", "catalog.nothing", "app.branding"):
         assert key in message.msg
     assert "clusters" not in message.msg
 

@@ -42,6 +42,7 @@ class GardenConf(Section, listed=False):
     plants = Key.strings("plants", default=["rose"])
     soil = Key.choice("soil", choices=("clay", "sand"), default="clay")
     rules = Key.json("rules", default=[{"allow": "all"}])
+    paths = Key.json("paths", default=[], schema={"items": {"type": "object", "required": ["to"]}})
     extra = Key.json("extra", secrets=["gate.code"])
     fence = Key.ignored("fence", help="Has no meaning here.")
 
@@ -109,6 +110,7 @@ def test_a_key_without_default_is_required() -> None:
         ({"soil": "peat"}, "test.yaml: garden.soil: must be clay or sand, not 'peat'."),
         ({"soil": 1}, "test.yaml: garden.soil: must be clay or sand, not a number."),
         ({"rules": {}}, "test.yaml: garden.rules: must be a list, not an object."),
+        ({"paths": [{"to": "x"}, 5]}, 'test.yaml: garden.paths: has a mistake at 1: 5 is not of type "object".'),
         ({"size": {"area": "big"}}, "test.yaml: garden.size.area: must be a number, not 'big'. Write it in digits."),
         ({"watering": "5 drops"}, "test.yaml: garden.watering: must be a duration, not '5 drops'."),
     ],
@@ -327,7 +329,6 @@ def test_the_usual_sections_are_served_and_later_ones_are_not() -> None:
     }
     core_sections = [section for section in all_sections() if section.__module__ == core.__name__]
     assert unserved_keys(Config.of(tree, "test.yaml"), core_sections) == [
-        "app.support",
         "backend.auth.pluginKeyStore",
         "backend.rateLimit",
         "auth.providers.github",

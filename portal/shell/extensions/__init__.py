@@ -44,6 +44,7 @@ from portal.shell.extensions.apis import (
 )
 from portal.shell.extensions.elements import (
     AlertDisplay,
+    SupportButton,
     CommandPalette,
     UseLightTheme,
     UseDarkTheme,
@@ -112,6 +113,7 @@ __all__ = [
     "SettingsItem",
     "ShortcutsItem",
     "StyleGuide",
+    "SupportButton",
     "ToastExtension",
     "Translations",
     "UseDarkTheme",

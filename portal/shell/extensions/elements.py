@@ -10,10 +10,23 @@ from django.utils.translation import gettext_noop
 
 from portal.entities import parse_ref
 from portal.errors import InputError
-from portal.extensions import Announcement, AppRootElement, Command, Input, PageContext, UserMenuItem, get_api
+from portal.extensions import (
+    Announcement,
+    AppRootElement,
+    Command,
+    Input,
+    Media,
+    Page,
+    PageContext,
+    PluginHeaderAction,
+    SubPage,
+    UserMenuItem,
+    get_api,
+)
 from portal.extensions.utility import identity_api
 from portal.routes.urls import url_for
 from portal.shell import routes
+from portal.shell.support import support
 
 # --- Toasts ---
 
@@ -44,6 +57,26 @@ class AlertDisplay(AppRootElement):
             "horizontal": anchor.get("horizontal", "right"),
             "vertical": anchor.get("vertical", "bottom"),
         }
+
+
+# --- Support ---
+
+
+class SupportButton(PluginHeaderAction):
+    """Says where people find help, beside the titles of pages that aren't about a single thing, of whatever plugin."""
+
+    name = "support"
+    template_name = "portal/shell/support.html"
+    media = Media(css=["portal/support.css"])
+
+    def context(self, page: PageContext) -> dict[str, Any]:
+        """Return ``support``."""
+        return {"support": support()}
+
+    def is_visible(self, page: PageContext) -> bool:
+        """Say whether there is support, and the page has an address of its own."""
+        extension = page.node.extension if page.node is not None else None
+        return isinstance(extension, Page | SubPage) and not extension.route_path.parameters and bool(support())
 
 
 # --- The command palette ---
