@@ -60,13 +60,14 @@ class StyleGuideView(PageView):
         return super().dispatch(request, *args, **kwargs)
 
     def context(self, **parameters: Any) -> dict[str, Any]:
-        """Return ``colours``, ``spaces`` and ``sizes`` with their values, ``kinds`` with their icons, and ``icons``."""
+        """Return ``colours``, ``spaces``, ``sizes`` with values, ``kinds`` with icons, and examples of the rest."""
         tokens = _tokens()
         return {
             "colours": [name for name, value in tokens if value.startswith("light-dark(#")],
             "spaces": [(name, value) for name, value in tokens if re.fullmatch(r"s\d", name)],
             "sizes": [(name, value) for name, value in tokens if name.startswith("size-")],
             "kinds": list(KIND_ICONS.items()),
+            "tags": ["java", "machine-learning", "pci"],
             "icons": ICONS,
             "schemes": ("light", "dark"),
         }
