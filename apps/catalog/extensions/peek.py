@@ -13,4 +13,4 @@ class EntityPeek(AppRootElement):
 
     name = "entity-peek"
     template_name = "catalog/peek.html"
-    media = Media(css=["catalog/peek.css"], js=["catalog/peek.js"])
+    media = Media(js=["catalog/peek.js"])
