@@ -36,6 +36,7 @@ from portal.extensions.entity import (
     EntityContentLayout,
     EntityContextMenuItem,
     EntityHeader,
+    EntityHeaderLayout,
     EntityIconLink,
 )
 from portal.extensions.exports import CatalogExportConfig, CatalogExporter, ExportColumn
@@ -78,6 +79,7 @@ __all__ = [
     "EntityContentLayout",
     "EntityContextMenuItem",
     "EntityHeader",
+    "EntityHeaderLayout",
     "EntityIconLink",
     "ExportColumn",
     "Extension",

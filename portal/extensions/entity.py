@@ -125,6 +125,19 @@ class EntityHeader(_ForEntities):
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "headers")
 
 
+class EntityHeaderLayout(_ForEntities):
+    """The head of an entity's page and its tabs, in the place of both; the first that suits is used, those with a
+    filter before those without.
+
+    Its template gets ``entity``, the plain dict, and ``tabs``: groups with ``title`` and ``is_current``, in whose
+    ``tabs`` each has ``title``, ``url``, ``icon`` and ``is_current``.
+    """
+
+    abstract = True
+    kind = "entity-header-layout"
+    attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "headerLayouts")
+
+
 class _Link(_ForEntities):
     """A label with an icon that leads somewhere."""
 

@@ -264,6 +264,18 @@ def test_another_plugin_brings_the_head_of_the_page(shop: CatalogFolder, guest_c
         assert Page(guest_client, CART).all("h1")[0].text == "entity-header:addon/any: cart"
 
 
+def test_another_plugin_brings_the_head_with_its_tabs(shop: CatalogFolder, guest_client: Client, addon: None) -> None:
+    with configured("entity-header-layout:addon/tabbed"):
+        page = Page(guest_client, f"{CART}/builds")
+        assert page.all("h1")[0].text == "entity-header-layout:addon/tabbed: cart"
+        tabs = {tab.text: tab.attributes for tab in page.all("a", css="tab")}
+        assert tabs["Overview"]["href"] == CART
+        assert [title for title, facts in tabs.items() if "aria-current" in facts] == ["Builds"]
+        assert not page.all("nav", css="tabs")
+        system = Page(guest_client, "/catalog/default/system/shop")
+        assert system.all("h1")[0].text == "shop"
+
+
 def test_another_plugin_adds_links_and_menu_items(shop: CatalogFolder, guest_client: Client, addon: None) -> None:
     page = Page(guest_client, CART)
     assert page.links["Open in the wiki"] == "https://wiki.example/cart"

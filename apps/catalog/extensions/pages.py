@@ -25,6 +25,7 @@ from portal.extensions import (
     EntityContent,
     EntityContextMenuItem,
     EntityHeader,
+    EntityHeaderLayout,
     Input,
     Media,
     Page,
@@ -92,6 +93,9 @@ class CatalogEntityPage(Page):
     media = Media(css=["catalog/entity.css"], js=["catalog/entity.js"])
     inputs = {
         "headers": Input(EntityHeader, help="Stands in for the head of the page; the first that suits the entity."),
+        "headerLayouts": Input(
+            EntityHeaderLayout, help="Stands in for head and tabs of the page; the first that suits the entity."
+        ),
         "contents": Input(EntityContent, help="The tabs."),
         "headerActions": Input(EntityHeaderAction, help="Buttons in the head of the page, before the menu."),
         "contextMenuItems": Input(EntityContextMenuItem, help="The menu behind the three dots."),

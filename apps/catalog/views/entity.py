@@ -67,6 +67,7 @@ class EntityView(PageView):
             **values,
             **_header_facts(entity, related),
             "header": _first(visible_children(self.page, "headers", page)),
+            "header_layout": _first(visible_children(self.page, "headerLayouts", page)),
             "menu": menu,
             "tabs": grouped_tabs(
                 contents,

@@ -13,6 +13,7 @@ from portal.extensions import (
     EntityContentLayout,
     EntityContextMenuItem,
     EntityHeader,
+    EntityHeaderLayout,
     EntityIconLink,
     ExportColumn,
     PageContext,
@@ -132,6 +133,13 @@ class OtherCsv(Names):
 
     name = "csv"
     title = "Our CSV"
+
+
+class TabbedHead(EntityHeaderLayout):
+    name = "tabbed"
+    disabled = True
+    filter = {"kind": "Component"}
+    template_name = "addon/head_layout.html"
 
 
 class BrokenExporter(Names):
