@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from apps.catalog.extension_points import DeferredEntity
@@ -83,6 +84,14 @@ def web(settings: Any) -> Iterator[CatalogWeb]:
     web = CatalogWeb()
     yield web
     web.clear()
+
+
+@pytest.fixture
+def guest(guest_client: Client) -> Iterator[Client]:
+    """A client of a person who is bound by the policy."""
+    guest_client.defaults["HTTP_X_CSRFTOKEN"] = guest_client.cookies["greenroom_csrf"].value
+    with override_config({"permission": {"enabled": True}}):
+        yield guest_client
 
 
 def component(name: str, **spec: Any) -> str:

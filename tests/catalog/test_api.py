@@ -11,90 +11,19 @@ from django.test import Client
 
 from apps.catalog.models import FinalEntity
 from portal.config import override_config
+from tests.catalog.api_kit import BASE, fill, get, names, post
 from tests.catalog.conftest import CatalogFolder, component
-
-BASE = "/api/catalog"
 
 
 @pytest.fixture
 def shop(folder: CatalogFolder) -> CatalogFolder:
-    """A small catalog: three components, an API and a group."""
-    folder.write(
-        "shop.yaml",
-        """
-        apiVersion: backstage.io/v1alpha1
-        kind: Component
-        metadata:
-          name: cart
-          title: Shopping cart
-          tags: [java, grpc]
-          labels: {tier: gold}
-          annotations: {github.com/project-slug: acme/cart}
-        spec: {type: service, lifecycle: production, owner: team-a, providesApis: [cart-api], size: 2.5}
-        ---
-        apiVersion: backstage.io/v1alpha1
-        kind: Component
-        metadata: {name: Web, tags: [java]}
-        spec: {type: website, lifecycle: Experimental, owner: team-b}
-        ---
-        apiVersion: backstage.io/v1alpha1
-        kind: Component
-        metadata: {name: tool, namespace: internal}
-        spec: {type: Service, lifecycle: production, owner: team-a, retired: null}
-        ---
-        apiVersion: backstage.io/v1alpha1
-        kind: API
-        metadata: {name: cart-api}
-        spec: {type: openapi, lifecycle: production, owner: team-a, definition: 'openapi: 3.0.0'}
-        ---
-        apiVersion: backstage.io/v1alpha1
-        kind: Group
-        metadata: {name: team-a}
-        spec: {type: team, children: []}
-        """,
-    )
-    folder.read("shop.yaml")
-    return folder
-
-
-def get(client: Client, path: str, **query: Any) -> Any:
-    """GET a route below the catalog's and return its JSON; anything but 200 fails."""
-    response = client.get(f"{BASE}{path}", query)
-    body = response.getvalue()
-    assert response.status_code == 200, body
-    assert response["Content-Type"] == "application/json; charset=utf-8"
-    return json.loads(body)
-
-
-def post(client: Client, path: str, body: Any, *, status: int = 200) -> Any:
-    """POST JSON and return the JSON of the answer."""
-    response = client.post(f"{BASE}{path}", json.dumps(body), content_type="application/json")
-    assert response.status_code == status, response.content
-    return response.json()
-
-
-def names(entities: list[dict[str, Any]]) -> list[str]:
-    """Return the names, in order."""
-    return [entity["metadata"]["name"] for entity in entities]
+    return fill(folder)
 
 
 def found(client: Client, *filters: str) -> set[str]:
     """Return the names of what some ``filter`` parameters leave of the shop."""
     entities = get(client, "/entities", filter=[*filters])
     return {name for name in names(entities) if not name.startswith("generated-")}
-
-
-def made_up(**changes: Any) -> str:
-    """Return a cursor that no portal gave."""
-    uid = "00000000-0000-0000-0000-000000000000"
-    sound = {
-        "orderFields": [],
-        "orderFieldValues": [uid],
-        "firstSortFieldValues": [uid],
-        "isPrevious": False,
-        "totalItems": 1,
-    }
-    return base64.b64encode(json.dumps(sound | changes).encode()).decode()
 
 
 class TestEntities:
@@ -197,160 +126,6 @@ class TestEntities:
         assert error["request"] == {"method": "GET", "url": error["request"]["url"]}
         assert error["request"]["url"].startswith("/entities?")
         assert error["response"] == {"statusCode": 400}
-
-
-class TestQuery:
-    """``/entities/by-query``."""
-
-    def walk(self, client: Client, **query: Any) -> list[str]:
-        """Follow the cursors to the end, then back to the start, and compare."""
-        page = get(client, "/entities/by-query", limit=2, **query)
-        assert "prevCursor" not in page["pageInfo"]
-        pages = [names(page["items"])]
-        while cursor := page["pageInfo"].get("nextCursor"):
-            page = get(client, "/entities/by-query", limit=2, cursor=cursor)
-            pages.append(names(page["items"]))
-        back = []
-        while cursor := page["pageInfo"].get("prevCursor"):
-            page = get(client, "/entities/by-query", limit=2, cursor=cursor)
-            back.append(names(page["items"]))
-        assert list(reversed(pages[:-1])) == back
-        return [name for names_ in pages for name in names_]
-
-    @pytest.mark.parametrize("order", ["metadata.name,asc", "metadata.name,desc", "spec.owner", "metadata.tags,desc"])
-    def test_cursors_walk_forward_and_back_over_the_same_pages(
-        self, shop: CatalogFolder, service_client: Client, order: str
-    ) -> None:
-        everything = get(service_client, "/entities/by-query", limit=100, orderField=order)["items"]
-        assert self.walk(service_client, orderField=order) == names(everything)
-
-    def test_without_an_order_pages_are_walked_by_id(self, shop: CatalogFolder, service_client: Client) -> None:
-        everything = get(service_client, "/entities/by-query")["items"]
-        assert self.walk(service_client) == names(everything)
-        uids = [entity["metadata"]["uid"] for entity in everything]
-        assert uids == sorted(uids)
-
-    def test_the_total_counts_all_that_match(self, shop: CatalogFolder, service_client: Client) -> None:
-        page = get(service_client, "/entities/by-query", filter="kind=component", limit=0)
-        assert page == {"items": [], "totalItems": 3, "pageInfo": {}}
-        page = get(service_client, "/entities/by-query", filter="kind=component", limit=1, totalItems="exclude")
-        assert page["totalItems"] == 0
-
-    def test_a_cursor_carries_its_question(self, shop: CatalogFolder, service_client: Client) -> None:
-        page = get(
-            service_client, "/entities/by-query", filter="kind=component", orderField="metadata.name,asc", limit=2
-        )
-        after = get(
-            service_client,
-            "/entities/by-query",
-            cursor=page["pageInfo"]["nextCursor"],
-            filter="kind=api",
-            fields="kind",
-        )
-        assert after["items"] == [{"kind": "Component"}]
-        assert after["totalItems"] == 3
-
-    @pytest.mark.parametrize(
-        ("query", "expected"),
-        [
-            ({"fullTextFilterTerm": "AR", "orderField": "metadata.name,asc"}, ["cart", "cart-api"]),
-            ({"fullTextFilterTerm": "shopping", "fullTextFilterFields": "metadata.title,metadata.name"}, ["cart"]),
-            ({"fullTextFilterTerm": "c_rt", "fullTextFilterFields": "metadata.name"}, ["cart", "cart-api"]),
-            ({"fullTextFilterTerm": "cart\\", "fullTextFilterFields": "metadata.name"}, []),
-            ({"fullTextFilterTerm": "cart"}, []),
-            ({"fullTextFilterTerm": "%", "fullTextFilterFields": "spec.retired"}, []),
-            ({"fullTextFilterTerm": "grpc", "orderField": "metadata.tags,asc"}, ["cart"]),
-            (
-                {
-                    "fullTextFilterTerm": "grpc",
-                    "fullTextFilterFields": "metadata.tags,metadata.name",
-                    "orderField": "metadata.tags,asc",
-                },
-                ["cart", "cart"],
-            ),
-        ],
-    )
-    def test_full_text_looks_into_fields(
-        self, shop: CatalogFolder, service_client: Client, query: dict[str, str], expected: list[str]
-    ) -> None:
-        assert sorted(names(get(service_client, "/entities/by-query", **query)["items"])) == expected
-
-    @pytest.mark.parametrize(
-        ("predicate", "expected"),
-        [
-            ({"kind": "component"}, {"cart", "Web", "tool"}),
-            ({"kind": "component", "spec.type": "service"}, {"cart", "tool"}),
-            ({"kind": {"$in": ["api", "GROUP"]}}, {"cart-api", "team-a"}),
-            ({"$not": {"$any": [{"kind": "component"}, {"kind": "location"}]}}, {"cart-api", "team-a"}),
-            ({"kind": "component", "metadata.title": {"$exists": False}}, {"Web", "tool"}),
-            ({"metadata.name": {"$hasPrefix": "CART"}}, {"cart", "cart-api"}),
-            ({"metadata.tags": {"$contains": "grpc"}}, {"cart"}),
-            ({"relations": {"$contains": {"type": "providesApi"}}}, {"cart"}),
-            (
-                {"relations": {"$contains": {"type": "ownedBy", "targetRef": {"$in": ["group:default/team-b"]}}}},
-                {"Web"},
-            ),
-            ({"spec.size": 2.5}, {"cart"}),
-            ({"metadata.name": {"$hasPrefix": "x" * 60_000}}, set()),
-            ({"$all": [{"kind": "group"}, {"$not": {"kind": {"$hasPrefix": "x" * 60_000}}}]}, {"team-a"}),
-            ({"metadata.name": {"$in": [*map(str, range(5000)), "cart"]}}, {"cart"}),
-            ({"$any": []}, set()),
-            ({"$not": {}}, set()),
-            ({"kind": {"$in": []}}, set()),
-            ({"$all": [{"kind": "component"}, {"$any": [{}, {"kind": "x"}]}]}, {"cart", "Web", "tool"}),
-        ],
-    )
-    def test_predicates(
-        self, shop: CatalogFolder, service_client: Client, predicate: dict[str, Any], expected: set[str]
-    ) -> None:
-        page = post(service_client, "/entities/by-query", {"query": predicate})
-        assert {name for name in names(page["items"]) if not name.startswith("generated-")} == expected
-
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"query": {"kind": {"$nosuch": 1}}},
-            {"query": {"kind": None}},
-            {"query": {"kind": ["a"]}},
-            {"query": {"$all": {}}},
-            {"query": {"$all": [], "kind": "x"}},
-            {"query": {"$nosuch": []}},
-            {"query": {"kind": {"$contains": {"type": "x"}}}},
-            {"query": {"relations": {"$contains": {"type": 1}}}},
-            {"query": {"relations": {"$contains": {"type": "x", "targetRef": {"$in": []}}}}},
-            {"query": "text"},
-            {"query": None},
-            {"orderBy": {"field": "a"}},
-            {"orderBy": [{"field": "a", "order": "up"}]},
-            {"limit": -1},
-            {"limit": "1"},
-            {"limit": True},
-            {"fields": "kind"},
-            {"fields": [1]},
-            {"totalItems": "maybe"},
-            {"cursor": "rubbish"},
-            {"cursor": base64.b64encode(b"{}").decode()},
-            {"cursor": made_up(orderFieldValues=["not-a-uid"])},
-            {"cursor": made_up(orderFields=[{"field": "a", "order": "asc"}])},
-            {"cursor": made_up(query={"kind": {"$nosuch": 1}})},
-            {"cursor": made_up(totalItems="7")},
-            {"fullTextFilter": "x"},
-            {"fullTextFilter": {"term": "x" * 60_000}},
-            {"limit": 2**31},
-            {"query": {"$any": [{"kind": str(number)} for number in range(1000)]}},
-            [],
-            "text",
-        ],
-    )
-    def test_bad_bodies_are_refused_in_words(self, service_client: Client, body: Any) -> None:
-        error = post(service_client, "/entities/by-query", body, status=400)
-        assert error["error"]["name"] == "InputError"
-        assert len(error["error"]["message"]) > 20
-
-    def test_a_body_that_isnt_json_is_refused_in_words(self, service_client: Client) -> None:
-        response = service_client.post(f"{BASE}/entities/by-query", "{", content_type="application/json")
-        assert response.status_code == 400
-        assert "JSON" in response.json()["error"]["message"]
 
 
 class TestByRefs:
