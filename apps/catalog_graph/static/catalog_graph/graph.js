@@ -7,7 +7,7 @@
 const LEAST = 0.1;
 const MOST = 3;
 // Smaller than this nothing can be read: rather show less.
-const READABLE = 0.75;
+const READABLE = 0.65;
 // On a phone the screen is close, and the room scarce.
 const READABLE_NARROW = 0.55;
 const NARROW = 480;
