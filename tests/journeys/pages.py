@@ -12,6 +12,8 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Have nothing of the page be wider than its window."""
+    """Have nothing of the page be wider than its window, and its title be no narrower than a word."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"the page is {wide} px wider than its window"
+    title = page.evaluate("document.querySelector('.page-title')?.clientWidth ?? 144")
+    assert title >= 144, f"the page's title has {title} px"
