@@ -94,6 +94,19 @@ def guest(guest_client: Client) -> Iterator[Client]:
         yield guest_client
 
 
+@pytest.fixture
+def only_team_b(settings: Any) -> Iterator[None]:
+    """People see what team B owns, and may do everything else."""
+    settings.PORTAL_SERVICES = {
+        "permissions": {
+            "BACKEND": "portal.services.permissions.PolicyPermissions",
+            "OPTIONS": {"policy": "tests.catalog.policies.OwnedByTeamB"},
+        }
+    }
+    with override_config({"permission": {"enabled": True}}):
+        yield
+
+
 def component(name: str, **spec: Any) -> str:
     """Return the YAML of a component; keywords are added to its spec."""
     lines = "".join(f"\n          {key}: {value}" for key, value in spec.items())

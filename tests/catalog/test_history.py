@@ -1,13 +1,11 @@
-"""The history as people and programs see it: changes with their diffs, and entities as they were."""
+"""The history as people and programs see it: changes, and entities as they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import orjson
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -16,122 +14,19 @@ from hypothesis import strategies as st
 
 from apps.catalog.models import FinalEntity, HistoryEntry
 from apps.catalog.operations import delete_entities, prune_history
-from apps.catalog.queries.diffs import MAX_COMPARED, entity_diff
 from apps.catalog.queries.history import entity_as_of
 from portal.config import override_config
 from portal.credentials import service_credentials
 from portal.entities import EntityRef
 from portal.errors import NotFoundError
 from tests.catalog.conftest import CatalogFolder, component
+from tests.catalog.history_kit import stored
 from tests.catalog.pages import Page
 
 WEB = "component:default/web"
 REF = EntityRef("component", "default", "web")
 BY_NAME = "/api/catalog/entities/by-name/component/default/web"
 HISTORY = "/api/catalog/greenroom/history/component/default/web"
-
-
-def stored(**fields: Any) -> str:
-    """Return an entity as it is stored."""
-    return orjson.dumps({"kind": "Component", "metadata": {"name": "web", "uid": "u", "etag": "e"}, **fields}).decode()
-
-
-def text(before: str | None, after: str | None) -> list[str]:
-    return [str(line) for line in entity_diff(before, after)]
-
-
-# --- Diffs ---
-
-
-def test_a_diff_shows_the_lines_that_changed_and_where_they_stand() -> None:
-    links = [{"url": f"https://acme.example/{number}", "title": str(number)} for number in range(8)]
-    before = stored(spec={"links": links, "owner": "a"})
-    after = stored(
-        spec={"links": [*links[:4], {"url": "https://acme.example/x", "title": "4"}, *links[5:]], "owner": "a"}
-    )
-    assert text(before, after) == [
-        "@@ -11,7 +11,7 @@ spec.links",
-        "     title: '2'",
-        "   - url: https://acme.example/3",
-        "     title: '3'",
-        "-  - url: https://acme.example/4",
-        "+  - url: https://acme.example/x",
-        "     title: '4'",
-        "   - url: https://acme.example/5",
-        "     title: '5'",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "place"),
-    [
-        (
-            {"a": {"b": {"c": [{"d": 1}, {"d": 2, "e": 3}]}}},
-            {"a": {"b": {"c": [{"d": 1}, {"d": 2, "e": 4}]}}},
-            "spec.a.b",
-        ),
-        ({"a": [[1, 2, 3, 4, 5, 6]]}, {"a": [[1, 2, 3, 4, 5, 7]]}, "spec.a"),
-        ({"a": "one\n  two\nthree\nfour\nfive\n"}, {"a": "one\n  two\nthree\nfour\nsix\n"}, "spec.a"),
-        (
-            {"it's": {"k": 1, "l": 2, "m": 3, "n": 4, "o": 5}},
-            {"it's": {"k": 1, "l": 2, "m": 3, "n": 4, "o": 6}},
-            "spec.it's",
-        ),
-    ],
-)
-def test_a_diff_names_the_keys_above(before: dict[str, Any], after: dict[str, Any], place: str) -> None:
-    assert text(stored(spec=before), stored(spec=after))[0].partition(" @@ ")[2] == place
-
-
-def test_a_diff_leaves_out_what_the_catalog_makes_up() -> None:
-    other = orjson.dumps({"kind": "Component", "metadata": {"name": "web", "uid": "u", "etag": "other"}}).decode()
-    assert text(stored(), other) == []
-
-
-def test_an_entity_that_comes_or_goes_is_shown_as_a_whole() -> None:
-    lines = ["kind: Component", "metadata:", "  name: web"]
-    assert text(None, stored()) == ["@@ -0,0 +1,3 @@", *(f"+{line}" for line in lines)]
-    assert text(stored(), None) == ["@@ -1,3 +0,0 @@", *(f"-{line}" for line in lines)]
-
-
-def test_large_definitions_are_compared_in_no_time() -> None:
-    def entity(mark: str) -> str:
-        return stored(spec={"definition": "\n".join(f"line {mark} {number}" for number in range(MAX_COMPARED * 3))})
-
-    started = timezone.now()
-    lines = entity_diff(entity("a"), entity("b"))
-    assert timezone.now() - started < timedelta(seconds=2)
-    assert sum(line.kind == "added" for line in lines) == MAX_COMPARED * 3
-    assert sum(line.kind == "removed" for line in lines) == MAX_COMPARED * 3
-
-
-values = st.dictionaries(
-    st.text("abc", min_size=1, max_size=3),
-    st.one_of(st.integers(0, 3), st.lists(st.text("xyz"), max_size=8)),
-    max_size=8,
-)
-
-
-@given(before=values, after=values)
-def test_a_diff_turns_one_version_into_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
-    old, new = stored(spec=before), stored(spec=after)
-    lines = entity_diff(old, new)
-    whole_old = [line.text for line in entity_diff(old, None) if line.kind == "removed"]
-    whole_new = [line.text for line in entity_diff(None, new) if line.kind == "added"]
-    assert [line.text for line in lines if line.kind == "removed"] == [] or before != after
-    position = {"old": 0, "new": 0}
-    rebuilt: list[str] = []
-    for line in lines:
-        if line.kind == "place":
-            start = int(line.text.split()[1].partition(",")[0].removeprefix("-")) - 1
-            rebuilt += whole_old[position["old"] : max(start, position["old"])]
-            position["old"] = max(start, position["old"])
-        elif line.kind in {"same", "removed"}:
-            assert whole_old[position["old"]] == line.text
-            position["old"] += 1
-        if line.kind in {"same", "added"}:
-            rebuilt.append(line.text)
-    assert rebuilt + whole_old[position["old"] :] == whole_new
 
 
 # --- Entities as they were ---
@@ -351,19 +246,6 @@ def test_a_page_of_changes_costs_three_queries(
 
 
 # --- Who may see it ---
-
-
-@pytest.fixture
-def only_team_b(settings: Any) -> Iterator[None]:
-    """People see what team B owns."""
-    settings.PORTAL_SERVICES = {
-        "permissions": {
-            "BACKEND": "portal.services.permissions.PolicyPermissions",
-            "OPTIONS": {"policy": "tests.catalog.policies.OwnedByTeamB"},
-        }
-    }
-    with override_config({"permission": {"enabled": True}}):
-        yield
 
 
 def test_the_entity_as_it_is_decides_who_sees_its_history(life: Life, guest_client: Client, only_team_b: None) -> None:
