@@ -134,6 +134,7 @@ def chips(words: Sequence[str]) -> SafeString:
     shown = 0
     for word in words:
         room -= len(word) + CHIP_PADDING
+        # Unless it is the last, the count of the others needs room behind it.
         if shown and room < (CHIP_PADDING if shown < len(words) - 1 else 0):
             break
         shown += 1
