@@ -1,4 +1,4 @@
-"""Somebody registers a component with a real browser, and arranges the home page."""
+"""Somebody registers a component with a real browser, arranges the home page, and looks after the portal."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ GITHUB = {
     "/repos/acme/shop": {"default_branch": "main"},
     "/repos/acme/shop/git/trees/0123": {"sha": "0123", "truncated": False, "tree": []},
 }
+#: What is off unless it is mentioned.
+EXTENSIONS = [
+    "api:home/visits",
+    "app-root-element:home/visit-listener",
+    "page:catalog-unprocessed-entities",
+    "page:devtools",
+]
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -63,9 +70,12 @@ def github() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def portal(files: tuple[Path, str], github: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    """A portal with the example catalog, which may read those files."""
+    """A portal with the example catalog, which may read those files, and whose neighbour is that GitHub."""
     allowed = [{"host": files[1].removeprefix("http://")}]
+    neighbours = [{"name": "GitHub", "type": "fetch", "target": f"{github}/repos/acme/shop"}]
     surroundings = {
+        "APP_CONFIG_app_extensions": json.dumps(EXTENSIONS),
+        "APP_CONFIG_devTools": json.dumps({"externalDependencies": {"endpoints": neighbours}}),
         "APP_CONFIG_backend_reading_allow": json.dumps(allowed),
         "APP_CONFIG_integrations_github": json.dumps(
             [{"host": "github.com", "apiBaseUrl": github, "token": "not-a-token"}]
@@ -159,6 +169,51 @@ def test_the_home_page_is_arranged_by_keyboard_and_remembers_visits(page: Page, 
     main.get_by_role("link", name="Done").click()
     expect(main.get_by_role("heading", level=2).first).to_have_text("Recently visited")
     expect(main.get_by_role("region", name="Toolkit")).to_have_count(0)
+
+
+def test_a_widget_is_chosen_and_set_up(page: Page, portal: RunningPortal):
+    page.goto(f"{portal.url}/home/edit")
+    main = page.get_by_role("main")
+    main.get_by_role("button", name="Show World clock").click()
+    # The list has come anew.
+    expect(main.get_by_role("button", name="Hide World clock")).to_be_visible()
+    main.get_by_text("Settings World clock").click()
+    zones = main.get_by_label("Time zones")
+    zones.fill("not a zone")
+    main.get_by_role("button", name="Save World clock").click()
+    expect(main.locator(".field-error")).to_be_visible()
+    expect(zones).to_have_value("not a zone")
+    assert_accessible(page)
+    zones.fill("Asia/Tokyo")
+    main.get_by_role("button", name="Save World clock").click()
+    expect(main.locator(".field-error")).to_have_count(0)
+    main.get_by_role("link", name="Done").click()
+    expect(main.get_by_role("region", name="World clock")).to_contain_text(re.compile(r"Tokyo\s*\d\d:\d\d"))
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", "wide"), ("dark", "phone")])
+def test_operators_see_how_the_portal_is(
+    page: Page, portal: RunningPortal, scheme: Literal["light", "dark"], width: str
+):
+    page.emulate_media(color_scheme=scheme)
+    if width == "phone":
+        page.set_viewport_size(PHONE)
+    page.goto(f"{portal.url}/devtools")
+    main = page.get_by_role("main")
+    expect(main.get_by_role("heading", name="This process")).to_be_visible()
+    assert_accessible(page)
+    page.goto(f"{portal.url}/devtools/config")
+    expect(main.get_by_text("not-a-token")).to_have_count(0)
+    assert_accessible(page)
+    page.goto(f"{portal.url}/devtools/external-dependencies")
+    expect(main.get_by_text("healthy", exact=True)).to_be_visible()
+    assert_accessible(page)
+    page.goto(f"{portal.url}/devtools/scheduled-tasks?plugin=home")
+    # It is stopped in case it runs at this very moment.
+    main.get_by_role("button", name=re.compile("^(Run|Stop) forget-visits$")).click()
+    expect(page.locator(".toast")).to_contain_text("forget-visits")
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("width", ["wide", "phone"])
