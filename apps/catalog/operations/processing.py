@@ -65,8 +65,7 @@ def process_due(
             outcomes += _work_off(waiting, settled, orchestrator, parents, readers)
             settled |= _store(orchestrator, outcomes)
             outcomes = []
-            if waiting:
-                meanwhile()
+            meanwhile()
     _let_rest(claim for claim in claims if claim.entity_ref in settled)
     return done + len(claims)
 
@@ -82,7 +81,7 @@ def _work_off(
     """Take claims out and process those that aren't settled, until none is left or it has taken long enough."""
     outcomes = []
     began = time.monotonic()
-    while claims and time.monotonic() - began < LONGEST_BATCH:
+    while claims:
         claim = claims.popleft()
         if claim.entity_ref in settled:
             continue
@@ -92,6 +91,8 @@ def _work_off(
             readers.read(claim, work)
         else:
             outcomes.append(work())
+        if time.monotonic() - began > LONGEST_BATCH:
+            break
     return outcomes
 
 
