@@ -52,7 +52,8 @@ class Visit:
     requests: int
     asset_bytes: int
     ready_ms: float
-    lcp_ms: float
+    #: None if nothing had been painted when all was quiet, as on a machine that is busy with other work.
+    lcp_ms: float | None
     heap_bytes: int
     #: What Chromium reports: ``value``, ``at`` and ``sources`` of each.
     shifts: Sequence[dict[str, Any]]
@@ -68,7 +69,7 @@ class Looks:
     asset_bytes: int
     cold_ms: float
     warm_ms: float
-    lcp_ms: float
+    lcp_ms: float | None
     heap_bytes: int
     shift: float
     #: What moved, each with the width and the cache of the visit.
@@ -102,7 +103,7 @@ def look_at(browser: Browser, portal: Portal, path: str, rounds: int = ROUNDS) -
         asset_bytes=max(visit.asset_bytes for visit in cold),
         cold_ms=min(visit.ready_ms for visit in cold),
         warm_ms=min(visit.ready_ms for visit in warm),
-        lcp_ms=min(visit.lcp_ms for visit in cold),
+        lcp_ms=min((visit.lcp_ms for visit in cold if visit.lcp_ms is not None), default=None),
         heap_bytes=max(visit.heap_bytes for visit in cold + warm),
         shift=max(sum(shift["value"] for shift in visit.shifts) for _, visit in seen),
         moved=list(dict.fromkeys(text for when, visit in seen for text in _moved(when, visit))),
@@ -168,7 +169,7 @@ def _visit(page: Page, session: CDPSession, url: str) -> Visit:
         requests=len({(one.method, one.url) for one in finished}),
         asset_bytes=sum(one.sizes()["responseBodySize"] for one in assets),
         ready_ms=ready,
-        lcp_ms=max(paints, default=0.0),
+        lcp_ms=max(paints, default=None),
         heap_bytes=int(metrics["JSHeapUsedSize"]),
         shifts=shifts,
     )
