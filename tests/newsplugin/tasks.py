@@ -36,7 +36,7 @@ def publish() -> None:
     own, run = events.for_plugin("newsplugin"), current_run()
     while not (folder() / "go").exists() and not (run and run.stopped):
         own.publish(TOPIC, "hello")
-        time.sleep(0.1)
+        time.sleep(0.3)
     for number in range(COUNT):
         own.publish(TOPIC, number)
 
