@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from apps.catalog.extension_points import DeferredEntity
 from apps.catalog.models import (
@@ -29,12 +25,11 @@ from apps.catalog.operations import (
     delete_orphans,
     hand_over_names,
     process_due,
-    processing,
     refresh_entity,
     refresh_keys,
     stitch_pending,
 )
-from apps.catalog.processing import Orchestrator, build_orchestrator
+from apps.catalog.processing import build_orchestrator
 from portal.config import override_config
 from portal.errors import InputError, NotFoundError
 from tests.catalog.conftest import CatalogFolder, component, provided
@@ -357,125 +352,3 @@ def test_so_does_one_that_is_too_long_to_be_stored_whole(folder: CatalogFolder) 
     folder.read(str(path))
     assert refresh_keys(keys=[f"file:{path}"]) == 1
     assert refresh_keys(keys=[f"file:{path}".replace("web", "nope")]) == 0
-
-
-def test_a_result_for_an_entity_that_was_deleted_meanwhile_is_dropped(
-    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    apply_full_mutation(provider="test", entities=[provided("a")])
-    process = Orchestrator.process
-
-    def delete_then_process(self: Orchestrator, entity: Any, state: Any) -> Any:
-        delete_entities(refs=["component:default/a"], cause="a test")
-        return process(self, entity, state)
-
-    monkeypatch.setattr(Orchestrator, "process", delete_then_process)
-    assert process_due(build_orchestrator()) == 1
-    assert not RefreshState.objects.exists()
-    assert not Relation.objects.exists()
-
-
-def test_what_was_read_first_and_comes_last_doesnt_replace_what_is_newer(
-    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder.write("web.yaml", component("web", system="first"))
-    folder.read("web.yaml")
-    folder.write("web.yaml", component("web", system="second"))
-    process = Orchestrator.process
-
-    def slow_process(self: Orchestrator, entity: Any, state: Any) -> Any:
-        monkeypatch.setattr(Orchestrator, "process", process)
-        result = process(self, entity, state)
-        folder.write("web.yaml", component("web", system="third"))
-        RefreshState.objects.update(next_update_at=timezone.now())
-        folder.settle()
-        return result
-
-    RefreshState.objects.filter(entity_ref__startswith="location:").update(next_update_at=timezone.now())
-    monkeypatch.setattr(Orchestrator, "process", slow_process)
-    folder.settle()
-    assert folder.entity("component:default/web")["spec"]["system"] == "third"
-
-
-def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processing, "LONGEST_BATCH", 0.0)
-    apply_full_mutation(provider="test", entities=[provided(name) for name in "abcd"])
-    orchestrator = build_orchestrator()
-    stored = []
-
-    def process(*args: Any) -> Any:
-        stored.append(RefreshState.objects.exclude(result_hash="").count())
-        return Orchestrator.process(orchestrator, *args)
-
-    monkeypatch.setattr(orchestrator, "process", process)
-    called = []
-    assert process_due(orchestrator, meanwhile=lambda: called.append(len(stored))) == 4
-    assert stored == [0, 1, 2, 3]
-    assert called == [1, 2, 3, 4]
-
-
-def test_a_clock_that_was_ahead_keeps_nothing_from_being_looked_at(folder: CatalogFolder) -> None:
-    folder.write("web.yaml", component("web"))
-    folder.read("web.yaml")
-    orchestrator = build_orchestrator()
-    assert process_due(orchestrator) == 0
-    RefreshState.objects.update(next_update_at=timezone.now() + timedelta(days=365))
-    assert process_due(orchestrator) == 2
-    assert process_due(orchestrator) == 0
-
-
-def test_a_shorter_interval_holds_at_once(folder: CatalogFolder) -> None:
-    folder.write("web.yaml", component("web"))
-    folder.read("web.yaml", processingInterval={"hours": 6})
-    assert process_due(build_orchestrator()) == 2
-
-
-def test_a_worker_that_dies_between_claim_and_store_is_overtaken(
-    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    apply_full_mutation(provider="test", entities=[provided("a")])
-
-    def die(self: Orchestrator, entity: Any, state: Any) -> Any:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Orchestrator, "process", die)
-        with pytest.raises(SystemExit):
-            process_due(build_orchestrator())
-    folder.refresh()
-    assert folder.refs() == {"component:default/a"}
-
-
-@override_config({"catalog": {"processingInterval": {"hours": 12}}})
-def test_that_is_long_before_a_long_rest_would_end(folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    apply_full_mutation(provider="test", entities=[provided("a")])
-
-    def die(self: Orchestrator, entity: Any, state: Any) -> Any:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Orchestrator, "process", die)
-        with pytest.raises(SystemExit):
-            process_due(build_orchestrator())
-    assert RefreshState.objects.get().next_update_at <= timezone.now() + processing.LEASE
-    folder.refresh()
-    assert RefreshState.objects.get().next_update_at > timezone.now() + timedelta(hours=11)
-
-
-@pytest.mark.parametrize("interval", [{"seconds": 20}, {"hours": 12}])
-def test_what_is_refreshed_while_it_is_processed_stays_due(
-    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch, interval: dict[str, int]
-) -> None:
-    apply_full_mutation(provider="test", entities=[provided("a")])
-    process = Orchestrator.process
-
-    def refresh_then_process(self: Orchestrator, entity: Any, state: Any) -> Any:
-        refresh_entity(ref="component:default/a")
-        return process(self, entity, state)
-
-    monkeypatch.setattr(Orchestrator, "process", refresh_then_process)
-    with override_config({"catalog": {"processingInterval": interval}}):
-        process_due(build_orchestrator())
-    assert RefreshState.objects.get().next_update_at <= timezone.now()
