@@ -35,8 +35,12 @@ def render(extension_id: str, *, user: UserPrincipal = SOMEBODY, path: str = "/"
 
 
 def _page_of(node: Node) -> Node | None:
-    """Return the page that a node is on, itself included."""
+    """Return the page that a node is on, itself included; for what is on every page, the first that has one address."""
     above: Node | None = node
     while above is not None and not issubclass(above.spec.extension, Page):
         above = above.parent
-    return above
+    return above or next(filter(_has_one_address, get_tree().active()), None)
+
+
+def _has_one_address(node: Node) -> bool:
+    return isinstance(node.extension, Page) and not node.extension.route_path.parameters

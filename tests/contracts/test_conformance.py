@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal.config import override_config
 from portal.extensions import Node
 from portal.plugins import installed_plugins
 from portal.testing.conformance import ApiRules, DataRules, InterfaceRules
@@ -34,6 +35,12 @@ class TestCore(DataRules, ApiRules, InterfaceRules):
     def empty_catalog(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let the profile find nobody."""
         monkeypatch.setattr("portal.shell.settings_pages.catalog", EmptyCatalog())
+
+    @pytest.fixture(autouse=True)
+    def helpful(self) -> Iterator[None]:
+        """Let there be help, so that the button that leads there shows."""
+        with override_config({"app": {"support": {"url": "https://help.example/"}}}):
+            yield
 
 
 class TestTheTestPlugin(DataRules, ApiRules, InterfaceRules):
