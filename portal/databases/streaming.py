@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from threading import get_ident
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -29,8 +30,9 @@ def stream_statement(model: type[Model], statement: str, params: Sequence[Any], 
 
     It is run where ``model`` is kept. On PostgreSQL its rows are read while the server sends them; of a cursor that is
     declared, outside a transaction, the server keeps a copy of the whole answer first, and each chunk is asked for. The
-    price: until the last row, or until the generator is closed, the connection is good for nothing else, and a query on
-    it would wait for ever.
+    price: until the last row, or until the generator is closed, the connection is good for nothing else. It belongs to
+    the answer as long, and whoever asks in the meantime opens another one; but inside a transaction, a query waits for
+    ever.
     """
     connection = connections[alias_for(model)]
     if connection.settings_dict["ENGINE"] == POSTGRESQL:
@@ -54,6 +56,28 @@ def _as_they_come(connection: BaseDatabaseWrapper, statement: str, params: Seque
         connection.cursor() as cursor,
         cursor.debug_sql(statement, params) if connection.queries_logged else nullcontext(),
         connection.wrap_database_errors,
+        _taken_along(connection),
     ):
         for (text,) in cursor.cursor.stream(statement, params, size=size):
             yield text
+
+
+@contextmanager
+def _taken_along(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Take the connection from its thread; give it back if that is where this ends, unless there is another by then.
+
+    Servers may read on in another thread than the one that began an answer. That one answers others meanwhile: they
+    would wait for the connection, and the rest of the answer for a thread.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    thread, taken = get_ident(), connection.connection
+    connection.connection = None
+    try:
+        yield
+    finally:
+        if get_ident() == thread and connection.connection is None:
+            connection.connection = taken
+        else:
+            taken.close()

@@ -38,6 +38,16 @@ class ApiView(APIView):
     #: What the auditor is told, by method: the event, its severity, and what else is known of it before it runs.
     audits: ClassVar[Mapping[str, Audit]] = {}
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer, and keep nothing of the answer.
+
+        The view and its request hold each other until the next full garbage collection. An answer that a client doesn't
+        wait for has to go at once: it may be reading from a database.
+        """
+        response = super().dispatch(request, *args, **kwargs)
+        del self.response
+        return response
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Tell the auditor that it begins."""
         audit = self.audits.get((request.method or "").lower())

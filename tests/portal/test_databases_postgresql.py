@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -126,6 +127,25 @@ class TestStreaming:
         assert len(list(islice(texts, 25))) == 25
         texts.close()  # type: ignore[attr-defined]
         assert query(connection, "SELECT 1") == 1
+
+    def test_whoever_asks_in_the_meantime_gets_another_connection(self, connection: DatabaseWrapper) -> None:
+        texts = self.read(50_000, chunk=10)
+        next(texts)
+        assert query(connection, "SELECT 1") == 1
+        assert sum(1 for _ in texts) == 49_999
+        assert query(connection, "SELECT 1") == 1
+
+    def test_another_thread_may_read_the_rest(self, connection: DatabaseWrapper) -> None:
+        texts = self.read(50_000, chunk=10)
+        next(texts)
+        with ThreadPoolExecutor(1) as another:
+            assert another.submit(lambda: sum(1 for _ in texts)).result() == 49_999
+        assert query(connection, "SELECT 1") == 1
+
+    def test_an_answer_that_ends_where_it_began_gives_the_connection_back(self, connection: DatabaseWrapper) -> None:
+        before = query(connection, "SELECT pg_backend_pid()")
+        assert len(list(self.read(50_000))) == 50_000
+        assert query(connection, "SELECT pg_backend_pid()") == before
 
     def test_no_cursor_is_declared(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(DatabaseWrapper, "chunked_cursor", None)
