@@ -30,15 +30,15 @@ def stream_statement(model: type[Model], statement: str, params: Sequence[Any], 
 
     It is run where ``model`` is kept. On PostgreSQL its rows are read while the server sends them; of a cursor that is
     declared, outside a transaction, the server keeps a copy of the whole answer first, and each chunk is asked for. The
-    price: until the last row, or until the generator is closed, the connection is good for nothing else. It belongs to
-    the answer as long, and whoever asks in the meantime opens another one; but inside a transaction, a query waits for
-    ever.
+    price: until the last row, or until the generator is closed, the connection is good for nothing else, or on SQLite
+    for nothing newer. It belongs to the answer as long, and whoever asks in the meantime opens another one; but inside
+    a transaction on PostgreSQL, a query waits for ever.
     """
     connection = connections[alias_for(model)]
     if connection.settings_dict["ENGINE"] == POSTGRESQL:
         yield from _as_they_come(connection, statement, params, chunk)
         return
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _taken_along(connection):
         cursor.execute(statement, params)
         while rows := cursor.fetchmany(chunk):
             for (text,) in rows:
@@ -69,7 +69,7 @@ def _taken_along(connection: BaseDatabaseWrapper) -> Iterator[None]:
     Servers may read on in another thread than the one that began an answer. That one answers others meanwhile: they
     would wait for the connection, and the rest of the answer for a thread.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _is_the_database(connection):
         yield
         return
     thread, taken = get_ident(), connection.connection
@@ -81,3 +81,8 @@ def _taken_along(connection: BaseDatabaseWrapper) -> Iterator[None]:
             connection.connection = taken
         else:
             taken.close()
+
+
+def _is_the_database(connection: Any) -> bool:
+    """Say whether there is no other connection to the same data: SQLite's in memory, as in tests."""
+    return connection.vendor == "sqlite" and connection.is_in_memory_db()
