@@ -52,13 +52,16 @@ def add(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("INSERT INTO words VALUES ('another')")
 
 
-def test_what_is_written_in_the_meantime_is_seen_but_not_by_the_list(connection: BaseDatabaseWrapper):
+def test_what_others_write_in_the_meantime_is_seen_but_not_by_the_list(connection: BaseDatabaseWrapper):
     found = words()
     next(found)
+    other = connection.copy()
+    add(other)
+    other.close()
+    assert count(connection) == ROWS + 1
     add(connection)
-    assert count(connection) == ROWS + 1
     assert sum(1 for _ in found) == ROWS - 1
-    assert count(connection) == ROWS + 1
+    assert count(connection) == ROWS + 2
 
 
 def test_another_thread_may_read_the_rest(connection: BaseDatabaseWrapper):
