@@ -78,6 +78,18 @@ def test_the_list_is_narrowed_by_keyboard_and_nothing_moves(page: Page, portal: 
     expect(page.locator("#catalog-title")).not_to_have_text(total)
 
 
+@pytest.mark.parametrize("width", [800, 1100, 1280])
+def test_the_search_stays_where_it_is_however_long_the_title(page: Page, portal: RunningPortal, width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(portal.url + "/catalog")
+    search = page.get_by_role("searchbox", name="Search this list")
+    before = search.bounding_box()
+    page.locator("#catalog-title").evaluate("(title) => title.lastElementChild.textContent = 'x'")
+    assert search.bounding_box() == before
+    page.locator("#catalog-title").evaluate("(title) => title.lastElementChild.textContent = 'components'")
+    assert search.bounding_box() == before
+
+
 def test_a_star_is_set_by_keyboard_and_counted(page: Page, portal: RunningPortal):
     page.goto(portal.url + "/catalog?filters[text]=seat+picker")
     star = page.get_by_role("button", name="Star component:default/seat-picker")

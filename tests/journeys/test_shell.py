@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.pages import assert_accessible
+from tests.journeys.pages import assert_accessible, assert_fits
 from tests.journeys.portal import RunningPortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -117,6 +117,17 @@ def test_a_phone_has_a_bar_with_everything_behind_more(page: Page, portal: Runni
     bar.get_by_text("More").click()
     bar.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/home", "/catalog", "/api-docs", "/catalog/locations", "/home/edit"])
+def test_what_plugins_add_to_a_header_finds_room_on_a_phone(page: Page, portal: RunningPortal, path: str):
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(portal.url + path)
+    page.locator(".page-header").evaluate(
+        """(header) => header.insertAdjacentHTML("beforeend",
+        '<div class="plugin-actions"><button class="button button-quiet">Ask for support</button></div>')"""
+    )
+    assert_fits(page)
 
 
 def test_the_language_is_chosen_and_remembered(page: Page, portal: RunningPortal):
