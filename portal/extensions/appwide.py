@@ -173,7 +173,7 @@ class Announcement(Extension):
         "title": {"type": "string"},
         "text": {"type": "string", "minLength": 1},
         "severity": {"enum": ["info", "success", "warning", "error"]},
-        "url": {"type": "string", "pattern": "^(https?://|/)"},
+        "url": {"type": "string", "pattern": "^(https?://|/(?!/))"},
         "linkText": {"type": "string"},
     }
     config_attributes: ClassVar[tuple[str, ...]] = ("title", "text", "severity", "url")

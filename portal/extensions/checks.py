@@ -11,7 +11,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 from portal.extensions import problems
-from portal.extensions.conf import conf
+from portal.extensions.conf import stated
 from portal.extensions.discovery import declared_flags
 from portal.extensions.icons import is_known
 from portal.extensions.plugin_info import read_overrides
@@ -31,7 +31,7 @@ def check_extensions() -> list[CheckMessage]:
         *missing_icons(tree),
         *get_routes().problems,
         *declared_flags()[1],
-        *read_overrides(conf.plugin_overrides)[1],
+        *read_overrides(stated("plugin_overrides"))[1],
     ]
 
 

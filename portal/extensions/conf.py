@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.config import Key, Section
+from portal.errors import ConfigError
 
 
 class ExtensionsConf(Section):
@@ -36,3 +39,11 @@ class ExtensionsConf(Section):
 
 
 conf = ExtensionsConf()
+
+
+def stated(name: str) -> Any:
+    """Return the value of one of the keys, None where it can't be read: a check says why, and pages go on without."""
+    try:
+        return getattr(conf, name)
+    except ConfigError:
+        return None

@@ -97,7 +97,7 @@ def _attach_to(extension_id: str, value: object) -> AttachmentPoint | None:
     if (
         not isinstance(value, Mapping)
         or set(value) != {"id", "input"}
-        or not all(isinstance(v, str) for v in value.values())
+        or not all(isinstance(v, str) and v for v in value.values())
     ):
         raise _Malformed(
             f"has a wrong attachTo for '{extension_id}'; it must be {{id: <extension id>, input: <its input>}}"
@@ -142,9 +142,17 @@ def check_config(extension: type[Extension], given: Mapping[str, Any]) -> Checke
     """
     schema = extension.config_schema
     known = {key: value for key, value in given.items() if key in schema}
-    faults = [
-        f"{'.'.join(['config', *map(str, error.instance_path)])}: {error.message}"
-        for error in validator_for({"type": "object", "properties": dict(schema)}).iter_errors(known)
-    ]
+    try:
+        validator = validator_for({"type": "object", "properties": dict(schema)})
+    except ValueError as error:
+        raise ValueError(f"its config_schema isn't a JSON schema: {error}") from None
+    try:
+        faults = [
+            f"{'.'.join(['config', *map(str, error.instance_path)])}: {error.message}"
+            for error in validator.iter_errors(known)
+        ]
+    except ValueError as error:
+        # YAML knows dates, and keys that are no texts; JSON, in which schemas speak, doesn't.
+        faults = [f"config: {error}; put dates and keys into quotes"]
     defaults = {key: facts["default"] for key, facts in schema.items() if "default" in facts}
     return CheckedConfig(defaults | known, tuple(str(key) for key in given if key not in schema), tuple(faults))

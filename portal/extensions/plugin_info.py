@@ -12,8 +12,9 @@ from typing import Any
 
 from django.core.checks import CheckMessage
 
+from portal.entities import is_unsafe_link
 from portal.extensions import problems
-from portal.extensions.conf import conf
+from portal.extensions.conf import stated
 from portal.plugins import PluginConfig, installed_plugins
 
 
@@ -41,7 +42,7 @@ class PluginInfo:
 
 def plugin_infos() -> list[PluginInfo]:
     """Return what is known of each installed plugin, after ``app.pluginOverrides``, whose last match wins."""
-    overrides, _ = read_overrides(conf.plugin_overrides)
+    overrides, _ = read_overrides(stated("plugin_overrides"))
     return [_overridden(_stated(plugin), overrides) for plugin in installed_plugins()]
 
 
@@ -90,7 +91,7 @@ def _fault_of(entry: object) -> str:
     info = entry.get("info")
     if not isinstance(info, Mapping) or not set(info) <= {"description", "ownerEntityRefs", "links"}:
         return "has an info that isn't a map of description, ownerEntityRefs and links"
-    return "" if list(_values(info)) or not info else "has an info with a value of the wrong type"
+    return "" if list(_values(info)) or not info else "has an info with a value of the wrong type, or an unsafe address"
 
 
 def _values(info: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -100,7 +101,7 @@ def _values(info: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         return
     if not isinstance(links, list | tuple | None) or not all(isinstance(owner, str) for owner in owners or ()):
         return
-    if not all(isinstance(link, Mapping) and isinstance(link.get("url"), str) for link in links or ()):
+    if not all(isinstance(link, Mapping) and _is_address(link.get("url")) for link in links or ()):
         return
     if description is not None:
         yield "description", description
@@ -108,6 +109,10 @@ def _values(info: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "owner_entity_refs", tuple(owners)
     if links is not None:
         yield "links", tuple(PluginLink(str(link.get("title") or link["url"]), link["url"]) for link in links)
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and not is_unsafe_link(value)
 
 
 def _overridden(info: PluginInfo, overrides: list[Override]) -> PluginInfo:
@@ -139,5 +144,5 @@ def _stated(plugin: PluginConfig) -> PluginInfo:
     if facts is None:
         return info
     urls = (line.partition(",") for line in facts.get_all("Project-URL") or [])
-    links = tuple(PluginLink(title.strip(), url.strip()) for title, _, url in urls)
+    links = tuple(PluginLink(title.strip(), url.strip()) for title, _, url in urls if _is_address(url.strip()))
     return replace(info, package_name=facts["Name"], version=facts["Version"], links=links)

@@ -14,21 +14,21 @@ def malformed_entry(text: str, hint: str) -> CheckMessage:
     return Error(text, hint=hint, obj="app.extensions", id="portal.E201")
 
 
-def duplicate_id(extension_id: str, first: str, second: str) -> CheckMessage:
-    """Report two extensions of one id, neither a module's override of the other."""
+def duplicate_id(extension_id: str, first: str, second: str, plugin_id: str) -> CheckMessage:
+    """Report two extensions of one id, neither a module's override of the other; ``plugin_id`` has the first."""
     return Error(
-        f"Two extensions have the id '{extension_id}': one of {first}, one of {second}.",
-        hint="Give one of them another name. To replace an extension, put it into a module of its plugin.",
+        f"Two extensions have the id '{extension_id}': one of {first}, one of {second}. The former is used.",
+        hint=f"Give the latter another name; or, to replace the former, put it into a module of plugin '{plugin_id}'.",
         obj=extension_id,
         id="portal.E202",
     )
 
 
-def stated_fault(extension_id: str, origin: str, fault: str) -> CheckMessage:
-    """Report an extension that states something which its blueprint doesn't allow."""
+def stated_fault(extension_id: str, origin: str, fault: str, *, configured: bool = False) -> CheckMessage:
+    """Report an extension that states something which its blueprint doesn't allow, itself or by its configuration."""
     return Error(
         f"Extension '{extension_id}' of {origin} is left out: {fault}.",
-        hint="Correct the extension's class.",
+        hint="Correct its config in app.extensions." if configured else "Correct the extension's class.",
         obj=extension_id,
         id="portal.E203",
     )
@@ -68,7 +68,7 @@ def unknown_input(child: str, parent: str, input_name: str, inputs: Iterable[str
 def does_not_fit(child: str, blueprint: str, parent: str, input_name: str, accepted: str) -> CheckMessage:
     """Report a child of another blueprint than its parent's input accepts."""
     return Error(
-        f"'{child}' is a {blueprint}; input '{input_name}' of '{parent}' accepts {accepted}.",
+        f"'{child}' is of the blueprint {blueprint}; input '{input_name}' of '{parent}' accepts {accepted}.",
         hint="Attach it elsewhere, or base it on the blueprint that the input accepts.",
         obj=child,
         id="portal.E206",
@@ -101,6 +101,16 @@ def invalid_config(extension_id: str, faults: Iterable[str]) -> CheckMessage:
     """Report a ``config`` that breaks the extension's schema."""
     return Error(
         f"app.extensions: the config of '{extension_id}' is wrong, so the extension is left out: {'; '.join(faults)}.",
+        hint="Correct the config; `manage.py extensions --json` shows each extension's keys.",
+        obj=extension_id,
+        id="portal.E208",
+    )
+
+
+def trunk_misconfigured(extension_id: str, faults: Iterable[str]) -> CheckMessage:
+    """Report a ``config`` that breaks the schema of an extension which no page can do without."""
+    return Error(
+        f"app.extensions: the config of '{extension_id}' is wrong, so the defaults are used: {'; '.join(faults)}.",
         hint="Correct the config; `manage.py extensions --json` shows each extension's keys.",
         obj=extension_id,
         id="portal.E208",
@@ -174,6 +184,26 @@ def api_conflict(ref_id: str, first: str, second: str) -> CheckMessage:
         hint="Disable one of the two. To replace an API, give the new one the same id in a module of its plugin.",
         obj=second,
         id="portal.E214",
+    )
+
+
+def trunk_configured(extension_id: str, what: str) -> CheckMessage:
+    """Report that ``app.extensions`` would switch off or move something that every page hangs from."""
+    return Error(
+        f"app.extensions {what} '{extension_id}', which every page hangs from; that is ignored.",
+        hint="Remove this from app.extensions. To change the extension itself, write a module of plugin 'app'.",
+        obj=extension_id,
+        id="portal.E226",
+    )
+
+
+def excluded_extension(extension_id: str) -> CheckMessage:
+    """Report an id in ``app.extensions`` that ``app.packages`` leaves out."""
+    return checks.Warning(
+        f"app.extensions names '{extension_id}', whose package app.packages leaves out.",
+        hint="Remove the entry, or let app.packages include the package.",
+        obj=extension_id,
+        id="portal.W201",
     )
 
 

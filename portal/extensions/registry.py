@@ -10,7 +10,7 @@ from django.core.signals import setting_changed
 
 from portal.config import on_change, on_trial
 from portal.extensions.apis import ApiRef
-from portal.extensions.conf import conf
+from portal.extensions.conf import stated
 from portal.extensions.discovery import installed_extensions
 from portal.extensions.packages import read_packages
 from portal.extensions.resolution import resolve
@@ -40,8 +40,10 @@ def get_tree() -> Tree:
 
 def _build() -> Tree:
     installed = installed_extensions()
-    packages, faults = read_packages(conf.packages, installed)
-    tree = resolve([spec for spec in installed if packages.admits(spec)], conf.extensions)
+    packages, faults = read_packages(stated("packages"), installed)
+    admitted = [spec for spec in installed if packages.admits(spec)]
+    excluded = {spec.id for spec in installed} - {spec.id for spec in admitted}
+    tree = resolve(admitted, stated("extensions"), excluded=excluded)
     return replace(tree, problems=(*faults, *tree.problems))
 
 

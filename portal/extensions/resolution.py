@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from django.core.checks import CheckMessage
 
 from portal.extensions import problems
 from portal.extensions.apis import provided_apis
 from portal.extensions.base import Extension, Relative
-from portal.extensions.configuration import check_config, read_entries
+from portal.extensions.configuration import Entry, check_config, read_entries
 from portal.extensions.inputs import AttachmentPoint, Input
-from portal.extensions.tree import ROOT_ID, ExtensionSpec, Node, State, Tree
+from portal.extensions.tree import ROOT_ID, TRUNK, ExtensionSpec, Node, State, Tree
 
 
-def resolve(extensions: Iterable[ExtensionSpec], config: object = None) -> Tree:
+def resolve(
+    extensions: Iterable[ExtensionSpec], config: object = None, *, excluded: Collection[str] = frozenset()
+) -> Tree:
     """Build the tree from the installed extensions, in order of registration, and the value of ``app.extensions``.
 
-    Nothing raises: an extension that something is wrong with is left out, with all that hangs from it, and a problem
-    says what is wrong and what to do.
+    ``excluded`` are the ids of those that ``app.packages`` leaves out. Nothing raises: an extension that something is
+    wrong with is left out, with all that hangs from it, and a problem says what is wrong and what to do.
     """
-    return _Resolver().resolve(list(extensions), config)
+    return _Resolver(excluded).resolve(list(extensions), config)
 
 
 class _Resolver:
     """One run of ``resolve``: fills ``nodes`` step by step and collects ``problems``."""
 
-    def __init__(self) -> None:
+    def __init__(self, excluded: Collection[str]) -> None:
+        self.excluded = excluded
         self.nodes: dict[str, Node] = {}
         self.problems: list[CheckMessage] = []
         self.plugins: set[str] = set()
@@ -55,10 +59,11 @@ class _Resolver:
                 chosen[spec.id] = spec
             elif spec.id == ROOT_ID:
                 self.problems.append(problems.root_configured())
-            elif spec.is_module and spec.plugin_id == sitting.plugin_id and spec.origin != sitting.origin:
+            elif spec.is_module and _may_replace(spec, sitting):
                 chosen[spec.id] = spec
             else:
-                self.problems.append(problems.duplicate_id(spec.id, sitting.origin, spec.origin))
+                owner = sitting.plugin_id
+                self.problems.append(problems.duplicate_id(spec.id, sitting.origin, spec.origin, owner))
         for extension_id, spec in chosen.items():
             node = self.nodes[extension_id] = Node(spec, extension_id, _attachment_of(spec))
             if spec.extension.disabled:
@@ -75,16 +80,31 @@ class _Resolver:
             node = self.nodes.get(entry.id)
             if entry.id == ROOT_ID:
                 self.problems.append(problems.root_configured())
+            elif node is None and entry.id in self.excluded:
+                self.problems.append(problems.excluded_extension(entry.id))
             elif node is None:
                 self.problems.append(problems.unknown_extension(entry.id, self.nodes))
             else:
                 front.setdefault(entry.id, node)
-                node.state, node.reason = State.INACTIVE, ""
-                if entry.disabled:
-                    self._disable(node, "disabled in app.extensions")
-                node.attach_to = entry.attach_to or node.attach_to
-                node.given_config = node.given_config if entry.config is None else entry.config
+                self._apply(self._allowed(entry, node), node)
         self.nodes = front | self.nodes
+
+    def _allowed(self, entry: Entry, node: Node) -> Entry:
+        """Return what an entry may do: what every page hangs from stays on, and in its place."""
+        if entry.id not in TRUNK:
+            return entry
+        if entry.disabled:
+            self.problems.append(problems.trunk_configured(entry.id, "switches off"))
+        if entry.attach_to not in {None, node.attach_to}:
+            self.problems.append(problems.trunk_configured(entry.id, "moves"))
+        return replace(entry, disabled=False, attach_to=None)
+
+    def _apply(self, entry: Entry, node: Node) -> None:
+        node.state, node.reason = State.INACTIVE, ""
+        if entry.disabled:
+            self._disable(node, "disabled in app.extensions")
+        node.attach_to = entry.attach_to or node.attach_to
+        node.given_config = node.given_config if entry.config is None else entry.config
 
     def _disable(self, node: Node, reason: str) -> None:
         node.state, node.reason = State.DISABLED, reason
@@ -94,7 +114,11 @@ class _Resolver:
     def _attach(self) -> None:
         redirects = self._redirects()
         for node in self.nodes.values():
-            if node.id == ROOT_ID or node.attach_to is None:
+            if node.id == ROOT_ID:
+                continue
+            if node.attach_to is None:
+                fault = "it says nowhere what it is attached to"
+                self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
                 continue
             node.attach_to = parent_id, input_name = redirects.get(node.attach_to, node.attach_to)
             parent = self.nodes.get(parent_id)
@@ -141,30 +165,36 @@ class _Resolver:
         if node.state in {State.DISABLED, State.FAULTY}:
             return False
         extension = node.spec.extension
-        for fault in extension.faults_of_class():
-            return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
+        # An extension is a plugin's code: whatever it raises must not keep the others from being shown.
         try:
+            faults = list(extension.faults_of_class())
             config = check_config(extension, node.given_config)
-        except ValueError as error:
-            fault = f"its config_schema isn't a JSON schema: {error}"
+        except Exception as error:  # noqa: BLE001
+            return self._refuse(node, problems.failed_to_build(node.id, node.spec.origin, error))
+        for fault in faults:
             return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
         if config.unknown:
             self.problems.append(problems.unknown_config_keys(node.id, config.unknown, extension.config_schema))
-        if config.faults:
+        if config.faults and node.id not in TRUNK:
             return self._refuse(node, problems.invalid_config(node.id, config.faults))
+        if config.faults:
+            self.problems.append(problems.trunk_misconfigured(node.id, config.faults))
+            config = check_config(extension, {})
         for input_name, attached in node.attachments.items():
             node.active[input_name] = tuple(self._fill(node, input_name, attached))
         for input_name, slot in extension.inputs.items():
             if slot.singleton and not slot.optional and not node.active.get(input_name):
                 return self._refuse(node, problems.required_input_empty(node.id, input_name, slot.describe()))
-        # An extension is a plugin's code: whatever it raises must not keep the others from being shown.
+        # As above.
         try:
             node.instance = extension(node, config.values)
             faults = list(node.instance.faults())
         except Exception as error:  # noqa: BLE001
             return self._refuse(node, problems.failed_to_build(node.id, node.spec.origin, error))
         for fault in faults:
-            return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
+            is_configured = bool(node.given_config)
+            problem = problems.stated_fault(node.id, node.spec.origin, fault, configured=is_configured)
+            return self._refuse(node, problem)
         node.state, node.reason = State.ACTIVE, ""
         return True
 
@@ -219,6 +249,14 @@ class _Resolver:
             else:
                 node.reason = f"'{cause.id}', which it hangs from, is {cause.state.value}"
             node.active, node.instance = {}, None
+
+
+def _may_replace(spec: ExtensionSpec, sitting: ExtensionSpec) -> bool:
+    """Say whether a module's extension may stand in the place of one of the same id.
+
+    It may if the module is one of the plugin that brought the other, or of the plugin whose id it bears.
+    """
+    return spec.plugin_id in {sitting.plugin_id, sitting.owner_id} and spec.origin != sitting.origin
 
 
 def _attachment_of(spec: ExtensionSpec) -> AttachmentPoint | None:

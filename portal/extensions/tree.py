@@ -13,6 +13,10 @@ from portal.extensions.base import Extension
 from portal.extensions.inputs import AttachmentPoint
 
 ROOT_ID = "root"
+#: The extension whose input ``routes`` holds the pages.
+ROUTES_ID = "app/routes"
+#: What every page hangs from, from the root on. Without one of them there is no page at all.
+TRUNK = (ROOT_ID, "app", "app/root", "app/layout", ROUTES_ID)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from django.core.checks import CheckMessage
 
 from portal.extensions import problems
-from portal.extensions.tree import State, Tree
-
-#: From the root on. Without one of them there is no page at all.
-TRUNK = ("root", "app", "app/root", "app/layout", "app/routes")
+from portal.extensions.tree import TRUNK, State, Tree
 
 
 def missing_trunk(tree: Tree) -> Iterator[CheckMessage]:

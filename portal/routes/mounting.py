@@ -11,20 +11,19 @@ from weakref import WeakKeyDictionary
 from django.core.checks import CheckMessage, Error
 
 from portal.extensions.blueprints import Page, SubPage
-from portal.extensions.conf import conf
+from portal.extensions.conf import stated
 from portal.extensions.entity import EntityContent
 from portal.extensions.registry import get_tree
-from portal.extensions.tree import Node, Tree
+from portal.extensions.tree import ROUTES_ID, Node, Tree
 from portal.plugins import CORE_PLUGIN_ID, installed_modules, installed_plugins, room
 from portal.routes.paths import RoutePath
+from portal.routes.redirects import Redirect, read_redirects
 from portal.routes.refs import AnyRouteRef, ExternalRouteRef, RouteRef, SubRouteRef
 from portal.routes.table import RouteTable
 
 if TYPE_CHECKING:
     from django.views.generic import View
 
-#: The extension whose input ``routes`` holds the pages.
-ROUTES_ID = "app/routes"
 CORE_ROOM = "shell.routes"
 
 
@@ -57,6 +56,13 @@ def mounts_of(tree: Tree) -> tuple[list[Mount], list[CheckMessage]]:
                 )
             )
     return sorted(found.values(), key=lambda mount: mount.path.sort_key), problems
+
+
+def redirects_of(tree: Tree) -> tuple[list[Redirect], list[CheckMessage]]:
+    """Return the redirects that ``app/routes`` is configured with, and what is wrong with others."""
+    routes = tree.get(ROUTES_ID)
+    entries = routes.config.get("redirects", ()) if routes is not None else ()
+    return read_redirects(entries, [mount.path for mount in mounts_of(tree)[0]])
 
 
 def get_routes() -> RouteTable:
@@ -102,9 +108,9 @@ def _table_of(tree: Tree) -> RouteTable:
     table = RouteTable(
         mounts={ref_id: path for ref_id, (_, _, path) in named.items()},
         refs=[*(ref for _, ref, _ in named.values()), *_defined_refs()],
-        bindings=conf.bindings,
+        bindings=stated("bindings"),
     )
-    table.problems = [*mounts_of(tree)[1], *clashes, *table.problems]
+    table.problems = [*mounts_of(tree)[1], *redirects_of(tree)[1], *clashes, *table.problems]
     return table
 
 

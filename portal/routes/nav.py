@@ -13,8 +13,8 @@ from portal.extensions.language import translated
 from portal.extensions.page import PageContext
 from portal.extensions.registry import get_tree
 from portal.extensions.rendering import visible_children
-from portal.extensions.tree import Tree
-from portal.routes.mounting import ROUTES_ID, get_routes
+from portal.extensions.tree import ROUTES_ID, Tree
+from portal.routes.mounting import get_routes
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class RoutePath:
             if segment == "*":
                 if position != len(segments) - 1:
                     raise InvalidPath(f"path {text!r} may have '*' at its end only")
-            elif not _PARAMETER.fullmatch(segment) and not _STATIC.fullmatch(segment):
-                rule = "a segment is ':name' or a text without ':*?#' and spaces"
+            elif segment in {".", ".."} or not (_PARAMETER.fullmatch(segment) or _STATIC.fullmatch(segment)):
+                rule = "a segment is ':name' or a text without ':*?#' and spaces, and neither '.' nor '..'"
                 raise InvalidPath(f"path {text!r} has the segment {segment!r}; {rule}")
         path = cls(segments)
         repeated = {name for name in path.parameters if path.parameters.count(name) > 1}

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
-from portal.routes.paths import RoutePath
+from portal.routes.paths import SPLAT, RoutePath
 from portal.routes.refs import AnyRouteRef, ExternalRouteRef, RouteRef, SubRouteRef
 
 
@@ -43,7 +43,7 @@ class RouteTable:
                 )
         self.routes = {ref.id for ref in self.refs.values() if not isinstance(ref, ExternalRouteRef)}
         self.targets: dict[str, str | None] = {
-            ref.id: ref.default_target if ref.default_target in self.routes else None
+            ref.id: ref.default_target if self._fits(ref.id, ref.default_target) else None
             for ref in self.refs.values()
             if isinstance(ref, ExternalRouteRef)
         }
@@ -57,6 +57,7 @@ class RouteTable:
                 Error(
                     f"app.routes.bindings is a {type(bindings).__name__}; it must map route refs to route refs.",
                     hint="For example:  catalog.createComponent: scaffolder.root",
+                    obj="app.routes.bindings",
                     id="portal.E231",
                 )
             )
@@ -68,12 +69,19 @@ class RouteTable:
             else:
                 self.targets[external] = target or None
 
-    def _problem_with(self, external: str, target: object) -> CheckMessage | None:
+    def _problem_with(self, external: object, target: object) -> CheckMessage | None:
         if target is not False and not isinstance(target, str):
             return Error(
                 f"app.routes.bindings: '{external}' is bound to {target!r}; it must be a route ref's id, or false.",
                 hint=f"For example:  {external}: scaffolder.root",
                 obj=external,
+                id="portal.E231",
+            )
+        if not isinstance(external, str):
+            return Error(
+                f"app.routes.bindings has {external!r} where the id of an external route ref must be.",
+                hint="For example:  catalog.createComponent: scaffolder.root",
+                obj="app.routes.bindings",
                 id="portal.E231",
             )
         if external not in self.targets:
@@ -91,7 +99,22 @@ class RouteTable:
                 obj=external,
                 id="portal.W232",
             )
+        if isinstance(target, str) and not self._fits(external, target):
+            given, needed = (", ".join(_params(self.refs[ref_id])) or "none" for ref_id in (external, target))
+            return Error(
+                f"app.routes.bindings binds '{external}' to '{target}', whose parameters it can't give "
+                f"(given: {given}; needed: {needed}).",
+                hint="Bind it to a route that needs no others; until then it leads where it leads without the binding.",
+                obj=external,
+                id="portal.E231",
+            )
         return None
+
+    def _fits(self, external: str, target: str | None) -> bool:
+        """Say whether an external route may lead to a target: it is there, and needs only parameters that are given."""
+        if target not in self.routes:
+            return False
+        return set(_params(self.refs[target])) <= set(_params(self.refs[external]))
 
     def path_of(self, ref: AnyRouteRef | str) -> RoutePath | None:
         """Return the path that a ref leads to, or None if it is unknown, unbound or its page isn't mounted."""
@@ -116,13 +139,18 @@ class RouteTable:
         if path is None:
             return None
         given = parameters or {}
-        missing = [name for name in path.parameters if name not in given and name != "rest"]
+        missing = [name for name in path.parameters if name not in given and name != SPLAT]
         if missing:
             ref_id = ref if isinstance(ref, str) else ref.id
             raise MissingRouteParameters(
                 f"route '{ref_id}' leads to {path} and needs {', '.join(missing)}; given: {', '.join(given) or 'none'}"
             )
         return path.build(given)
+
+
+def _params(ref: AnyRouteRef) -> tuple[str, ...]:
+    """Return the parameters that have to be given; what a path's ``*`` stands for may be left out."""
+    return tuple(name for name in ref.params if name != SPLAT)
 
 
 def _suggest(wrong: str, known: Iterable[str]) -> str:

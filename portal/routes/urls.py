@@ -12,9 +12,9 @@ from django.urls.resolvers import RegexPattern
 
 from portal.extensions.conditions import is_enabled
 from portal.extensions.registry import get_tree
-from portal.extensions.tree import Node, Tree
+from portal.extensions.tree import ROUTES_ID, Node, Tree
 from portal.extensions.trunk import missing_trunk
-from portal.routes.mounting import ROUTES_ID, get_routes, mounts_of, url_for
+from portal.routes.mounting import Mount, get_routes, mounts_of, redirects_of, url_for
 from portal.routes.nav import nav_items
 from portal.routes.paths import RoutePath
 
@@ -52,22 +52,16 @@ def _patterns(tree: Tree) -> Iterator[URLPattern]:
     if tree.get(ROUTES_ID) is None:
         yield URLPattern(RegexPattern(r""), _without_pages)
         return
-    yield from _redirects(tree)
-    for mount in mounts_of(tree)[0]:
-        view = mount.view.as_view(page=mount.node) if mount.view is not None else _first_tab(mount.node)
-        yield _pattern(mount.path, view)
-    yield _pattern(RoutePath.parse("/"), _first_page)
+    answers = [(redirect.source, _redirect_to(redirect.target)) for redirect in redirects_of(tree)[0]]
+    answers += [(mount.path, _view_of(mount)) for mount in mounts_of(tree)[0]]
+    answers.append((RoutePath.parse("/"), _first_page))
+    # As React Router has it: the more specific path answers, and of two that are alike the first.
+    for path, view in sorted(answers, key=lambda answer: answer[0].sort_key):
+        yield URLPattern(RegexPattern(path.regex()), view)
 
 
-def _pattern(path: RoutePath, view: PageView) -> URLPattern:
-    return URLPattern(RegexPattern(path.regex()), view)
-
-
-def _redirects(tree: Tree) -> Iterator[URLPattern]:
-    """Yield the redirects that ``app/routes`` is configured with."""
-    routes = tree.get(ROUTES_ID)
-    for redirect in routes.config.get("redirects", ()) if routes is not None else ():
-        yield _pattern(RoutePath.parse(redirect["from"]), _redirect_to(RoutePath.parse(redirect["to"])))
+def _view_of(mount: Mount) -> PageView:
+    return mount.view.as_view(page=mount.node) if mount.view is not None else _first_tab(mount.node)
 
 
 def _redirect_to(target: RoutePath) -> PageView:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.extensions import State
+from portal.extensions import State, resolve
 from portal.extensions.configuration import Entry, read_entries
-from tests.portal.trees import Thing, contents, problem_ids, thing, tree_of
+from tests.portal.trees import BigBox, Root, Thing, contents, problem_ids, spec, thing, tree_of
 
 BALL = "thing:toys/ball"
 
@@ -203,3 +204,36 @@ def test_keys_that_are_not_read_are_a_warning_and_set_aside():
     assert problem.id == "portal.W208"
     assert "colour" in problem.msg
     assert problem.hint == "Its keys are: size, title, tags."
+
+
+@pytest.mark.parametrize("value", [datetime.date(2026, 1, 1), {7: "seven"}])
+def test_what_yaml_knows_and_json_does_not_is_a_fault_of_the_config(value: object):
+    tree = tree_of(
+        thing("one", config_schema={"when": {"additionalProperties": {"type": "string"}}}),
+        config=[{"thing:toys/one": {"config": {"when": value}}}],
+    )
+    [problem] = tree.problems
+    assert problem.id == "portal.E208"
+    assert "put dates and keys into quotes" in problem.msg
+
+
+def test_what_the_config_makes_wrong_is_to_be_corrected_there():
+    class Choosy(Thing):
+        name = "one"
+        config_schema = {"colour": {"type": "string"}}
+
+        def faults(self) -> list[str]:
+            return [f"there is no colour {self.config.get('colour')!r}"]
+
+    stated, configured = tree_of(Choosy), tree_of(Choosy, config=[{"thing:toys/one": {"config": {"colour": "x"}}}])
+    assert [tree.problems[0].hint for tree in (stated, configured)] == [
+        "Correct the extension's class.",
+        "Correct its config in app.extensions.",
+    ]
+
+
+def test_what_app_packages_leaves_out_is_not_called_unknown():
+    tree = resolve([spec(Root, "app"), spec(BigBox)], ["thing:toys/one"], excluded={"thing:toys/one"})
+    [problem] = tree.problems
+    assert problem.id == "portal.W201"
+    assert "whose package app.packages leaves out" in problem.msg

@@ -181,9 +181,36 @@ def test_whatever_app_extensions_holds_there_is_a_page(client: Client, value: An
         assert all(str(problem.id) in named for problem in app_problems())
 
 
+MISUSES = {
+    "switched off": False,
+    "moved": {"attachTo": {"id": "page:testplugin", "input": "pages"}},
+    "configured wrongly": {"config": {"redirects": "everything"}},
+}
+
+
+@pytest.mark.parametrize("misuse", MISUSES)
 @pytest.mark.parametrize("trunk", ["app", "app/root", "app/layout", "app/routes"])
-def test_without_a_place_for_pages_there_is_a_page_that_says_so_and_the_api_answers(client: Client, trunk: str):
-    with override_config({"app": {"extensions": [{trunk: False}]}}):
+def test_no_configuration_takes_away_what_every_page_hangs_from(client: Client, trunk: str, misuse: str):
+    with override_config({"app": {"extensions": [{trunk: MISUSES[misuse]}]}}):
+        assert client.get("/testplugin").status_code == 200
+        assert [problem.obj for problem in get_tree().problems] == [trunk]
+        assert trunk in client.get("/visualizer/tree").content.decode()
+
+
+@pytest.mark.parametrize("value", ["everything", 5, ["page:catalog"]])
+@pytest.mark.parametrize("key", ["routes", "extensions", "packages", "pluginOverrides"])
+def test_a_key_of_another_type_costs_no_page(client: Client, key: str, value: Any):
+    with override_config({"app": {key: value}}):
+        assert client.get("/visualizer/plugins").status_code == 200
+
+
+@pytest.mark.parametrize("trunk", ["app", "app/root", "app/layout", "app/routes"])
+def test_without_a_place_for_pages_there_is_a_page_that_says_so_and_the_api_answers(
+    client: Client, trunk: str, monkeypatch: pytest.MonkeyPatch
+):
+    broken = get_tree().nodes[trunk].spec.extension
+    monkeypatch.setattr(broken, "faults", lambda self: ["somebody broke it"])
+    with override_config({}):
         client.post("/sign-in")
         response = client.get("/catalog")
         assert response.status_code == 503

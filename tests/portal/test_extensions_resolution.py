@@ -171,7 +171,7 @@ def test_a_child_of_another_blueprint_is_an_error_that_says_what_is_accepted():
     tree = tree_of(type("Misfit", (Box,), {"name": "misfit", "attach_to": ("box:toys/big", "things")}))
     [problem] = tree.problems
     assert problem.id == "portal.E206"
-    assert problem.msg == "'box:toys/misfit' is a Box; input 'things' of 'box:toys/big' accepts Thing."
+    assert problem.msg == "'box:toys/misfit' is of the blueprint Box; input 'things' of 'box:toys/big' accepts Thing."
     assert contents(tree) == []
 
 
@@ -380,3 +380,31 @@ def test_a_theme_needs_one_of_the_two_variants():
 def test_the_big_box_is_active_and_knows_its_facts():
     node = tree_of().nodes["box:toys/big"]
     assert (node.is_active, node.kind, node.plugin_id, node.spec.extension) == (True, "box", "toys", BigBox)
+
+
+def test_a_module_of_the_plugin_whose_id_an_extension_bears_may_replace_it():
+    borrowed = spec(thing("one", namespace="toys"), "app", origin="portal")
+    tree = tree_of(borrowed, spec(thing("one"), "toys", origin="acme.toys", is_module=True))
+    assert problem_ids(tree) == []
+    assert tree.nodes["thing:toys/one"].spec.origin == "acme.toys"
+
+
+def test_a_module_of_another_plugin_may_not_and_is_told_which_one_may():
+    tree = tree_of(thing("one"), spec(thing("one", namespace="toys"), "other", origin="acme.other", is_module=True))
+    [problem] = tree.problems
+    assert problem.id == "portal.E202"
+    assert problem.hint is not None
+    assert "into a module of plugin 'toys'" in problem.hint
+
+
+def test_an_extension_that_is_attached_nowhere_is_named():
+    tree = tree_of(thing("one", attach_to=None))
+    [problem] = tree.problems
+    assert "it says nowhere what it is attached to" in problem.msg
+
+
+@pytest.mark.parametrize("facts", [{"name": 5}, {"config_schema": {"a": 5}}, {"config_schema": {"a": {"type": 1}}}])
+def test_facts_of_a_wrong_type_cost_their_extension_only(facts: dict[str, Any]):
+    tree = tree_of(thing("good"), type("BadThing", (Thing,), {"name": "bad", **facts}))
+    assert contents(tree) == ["thing:toys/good"]
+    assert problem_ids(tree) == ["portal.E211"]

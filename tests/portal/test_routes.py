@@ -214,6 +214,8 @@ def test_false_binds_to_nothing():
         (["catalog.createComponent"], "portal.E231", "it must map route refs to route refs"),
         ({"catalog.createComponent": True}, "portal.E231", "'catalog.createComponent' is bound to True"),
         ({"catalog.createComponent": 7}, "portal.E231", "is bound to 7"),
+        ({7: "catalog.catalogIndex"}, "portal.E231", "has 7 where the id"),
+        ({"catalog.createComponent": "catalog.catalogEntity"}, "portal.E231", "needed: namespace, kind, name"),
         ({"catalog.createComponents": False}, "portal.W231", "names 'catalog.createComponents'"),
         ({"catalog.createComponent": "catalog-import.importPage"}, "portal.W232", "to 'catalog-import.importPage'"),
         ({"catalog.createComponent": "catalog.viewTechDoc"}, "portal.W232", "to 'catalog.viewTechDoc'"),

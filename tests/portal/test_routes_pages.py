@@ -157,12 +157,36 @@ def test_a_redirect_keeps_parameters_and_query(guest: Client, source: str, targe
 
 @pytest.mark.parametrize(
     ("source", "target", "complaint"),
-    [("old", "/new", "must start with '/'"), ("/old", "/new/:name", "has the parameter name, which /old lacks")],
+    [
+        ("old", "/new", "must start with '/'"),
+        ("/old", "/new/:name", "has the parameter name, which /old lacks"),
+        ("/old", "https://example.com", "must start with '/'"),
+        ("/api/old", "/testplugin", "'/api' is the server's own"),
+    ],
 )
-def test_a_wrong_redirect_is_an_error(source: str, target: str, complaint: str):
+def test_a_wrong_redirect_is_left_out_and_named_while_pages_stay(
+    guest: Client, source: str, target: str, complaint: str
+):
     with redirecting(source, target):
-        problems = get_tree().problems
-    assert complaint in problems[0].msg
+        [problem] = get_routes().problems
+        assert (problem.id, problem.obj) == ("portal.E227", "app/routes")
+        assert complaint in problem.msg
+        assert guest.get("/testplugin").status_code == 200
+        assert guest.get("/old").status_code == 404
+
+
+def test_a_redirect_from_everywhere_answers_where_no_page_does(guest: Client):
+    with redirecting("/*", "/testplugin"):
+        assert guest.get("/testplugin").status_code == 200
+        assert guest.get("/nowhere/at/all").headers["Location"] == "/testplugin"
+
+
+def test_redirects_that_lead_to_each_other_are_left_out(guest: Client):
+    ring = [{"from": "/a/:x", "to": "/b/:x"}, {"from": "/b/:x", "to": "/a/:x"}]
+    with configured({"app/routes": {"config": {"redirects": ring}}}):
+        assert [problem.id for problem in get_routes().problems] == ["portal.E227", "portal.E227"]
+        assert "it leads back to itself" in get_routes().problems[0].msg
+        assert guest.get("/a/1").status_code == 404
 
 
 def test_what_a_page_does_not_find_is_an_error_page_in_the_shell(guest: Client):

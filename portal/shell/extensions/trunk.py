@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from portal.extensions import (
@@ -18,7 +17,6 @@ from portal.extensions import (
     SignInPage,
     UserMenuItem,
 )
-from portal.routes import InvalidPath, RoutePath
 from portal.routes.nav import nav_items
 
 #: Pages that stand at the sidebar's foot, whatever their order.
@@ -83,18 +81,6 @@ class AppRoutes(Extension):
             },
         }
     }
-
-    def faults(self) -> Iterable[str]:
-        """Return what is wrong with the redirects."""
-        for redirect in self.config["redirects"]:
-            try:
-                source, target = RoutePath.parse(redirect["from"]), RoutePath.parse(redirect["to"])
-            except InvalidPath as error:
-                yield f"redirect: {error}"
-                continue
-            missing = set(target.parameters) - set(source.parameters)
-            if missing:
-                yield f"redirect: {target} has the parameter {', '.join(sorted(missing))}, which {source} lacks"
 
 
 class AppLayout(Extension):
