@@ -1,24 +1,28 @@
-"""The embedded engine: huey's queue and its consumers, on threads of this process."""
+"""The embedded engine: huey's queue and its consumers, on threads of this process.
+
+huey is loaded with the first queue: a portal whose plugins queue nothing does without it, and without Redis's client,
+which huey loads wherever it is installed.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error
-from django.db import connections
-from huey import Huey
-from huey.consumer import Worker as HueyWorker
 
 from portal.services.scheduler.clock import Clock
-from portal.services.scheduler.threads import with_tidy_connections
 from portal.services.tasks.durable import DurableTasks
-from portal.services.tasks.storage import POLL_SECONDS, SQLITE_TABLES, JsonSerializer, Waking, storage_for
+
+if TYPE_CHECKING:
+    from portal.services.tasks.huey_queue import Queue
 
 #: How much of a plugin's work is done at the same time in one process.
 DEFAULT_WORKERS = 2
+#: Tables that huey makes in SQLite, where it can't be told other names.
+SQLITE_TABLES = frozenset({"kv", "schedule", "task", "counter"})
 
 
 class HueyTasks(DurableTasks):
@@ -30,15 +34,17 @@ class HueyTasks(DurableTasks):
     def __init__(self, *, workers: int = DEFAULT_WORKERS, clock: Clock | None = None) -> None:
         super().__init__(clock=clock)
         self._workers = workers
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[str, Queue] = {}
         self._queues_lock = threading.Lock()
 
-    def _queue(self, plugin_id: str) -> _Queue:
+    def _queue(self, plugin_id: str) -> Queue:
         with self._queues_lock:
             queue = self._queues.get(plugin_id)
             if queue is None:
+                from portal.services.tasks.huey_queue import Queue
+
                 alias = self.for_plugin(plugin_id).alias
-                queue = self._queues[plugin_id] = _Queue(plugin_id, alias, self.perform)
+                queue = self._queues[plugin_id] = Queue(plugin_id, alias, self.perform)
             return queue
 
     def _dispatch(self, plugin_id: str, task_id: str) -> None:
@@ -79,63 +85,3 @@ class HueyTasks(DurableTasks):
             queues, self._queues = self._queues, {}
         for queue in queues.values():
             queue.close()
-
-
-class _Queue:
-    """huey, as far as one plugin is concerned."""
-
-    def __init__(self, plugin_id: str, alias: str, perform: Callable[[str, str], None]) -> None:
-        storage, options = storage_for(alias)
-        self._plugin_id = plugin_id
-        self._huey = Huey(plugin_id, results=False, serializer=JsonSerializer(), storage_class=storage, **options)
-        self._huey.on_shutdown("connections")(connections.close_all)
-
-        @with_tidy_connections
-        def work(task_id: str) -> None:
-            perform(plugin_id, task_id)
-
-        self._task = self._huey.task(name="perform")(work)
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-
-    def put(self, task_id: str) -> None:
-        """Put an id into the queue."""
-        self._task(task_id)
-
-    def is_empty(self) -> bool:
-        """Say whether no id is in the queue."""
-        return self._huey.pending_count() == 0
-
-    def keep_consumers(self, count: int) -> None:
-        """See to it that ``count`` threads take from the queue."""
-        self._stop.clear()
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        for _ in range(count - len(self._threads)):
-            thread = threading.Thread(target=self._consume, name=f"tasks:{self._plugin_id}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def ask_to_stop(self) -> None:
-        """Take nothing more from the queue."""
-        self._stop.set()
-        if isinstance(self._huey.storage, Waking):
-            self._huey.storage.wake()
-
-    def wait_until_stopped(self, deadline: float) -> bool:
-        """Wait for the threads until ``deadline``, on the monotonic clock; say whether they have ended."""
-        for thread in self._threads:
-            thread.join(max(deadline - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def close(self) -> None:
-        """Close the queue's connections."""
-        self._huey.storage.close()
-
-    def _consume(self) -> None:
-        worker = HueyWorker(self._huey, self._stop, default_delay=0.1, max_delay=POLL_SECONDS, backoff=1.5)
-        worker.initialize()
-        try:
-            while not self._stop.is_set():
-                worker.loop()
-        finally:
-            worker.shutdown()

@@ -11,8 +11,6 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from huey.storage import BaseStorage, MemoryStorage, PostgresStorage, SqliteStorage
 
-#: Tables that huey makes in SQLite, where it can't be told other names.
-SQLITE_TABLES = frozenset({"kv", "schedule", "task", "counter"})
 POSTGRESQL_PREFIX = "portal_huey"
 #: Seconds between looks into a queue that other processes write to.
 POLL_SECONDS = 1.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.test import Client
-
 from portal.services.transport.base import TransportService
 from portal.services.transport.response import Headers, Response
 
@@ -17,6 +15,9 @@ class TestClientTransport(TransportService):
     def _send(
         self, plugin_id: str, method: str, path: str, headers: dict[str, str], content: bytes, timeout: float
     ) -> Response:
+        # Not above: every server loads this module, and none needs what Django has for tests.
+        from django.test import Client
+
         client = Client(raise_request_exception=False)
         answer = client.generic(
             method,
