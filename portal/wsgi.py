@@ -8,7 +8,10 @@ import signal
 import sys
 from multiprocessing import parent_process
 
-from django.core.wsgi import get_wsgi_application
+# Loading makes much that stays and little that goes: looking for that in between would take a tenth of the start.
+gc.disable()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 if parent_process() is not None:
     # A process that granian has forked has the handler of its parent until it serves, and nothing would stop it.
@@ -27,3 +30,4 @@ start_embedded_worker()
 # What is loaded by now stays. Looking at it in every full collection would hold a request up for a tenth of a second.
 gc.collect()
 gc.freeze()
+gc.enable()
