@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from portal.entities.documents.composer import CompositionError, compose_all
+from portal.entities.documents.plain import plain_object
 from portal.errors import InputError
 
 #: Larger files are refused unless the caller says otherwise.
@@ -76,6 +77,10 @@ def parse_documents(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> list[Do
         if index >= MAX_DOCUMENTS:
             raise InputError(f"The file has more than {MAX_DOCUMENTS:,} documents; split it into several.")
         line = start_line + _lines_before_content(chunk)
+        if (plain := plain_object(chunk)) is not None:
+            documents.append(Document(index, line, plain))
+            index += 1
+            continue
         try:
             values = compose_all(chunk)
         except (yaml.YAMLError, CompositionError) as error:
