@@ -40,7 +40,7 @@ def entity_by_uid(uid: str, *, credentials: Credentials) -> str:
 
 def _seen(wanted: Sql, credentials: Credentials) -> str | None:
     seen = holds(visible_to(credentials), Row("f.entity_id"))
-    rows = fetch(sql("SELECT f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, seen))
+    rows = fetch(sql("SELECT f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, seen), fixed=True)
     return rows[0][0] if rows else None
 
 
@@ -49,10 +49,11 @@ def entities_by_refs(refs: Sequence[str], *, credentials: Credentials, filter: F
 
     The refs are compared as they stand: one that isn't canonical finds nothing, as in Backstage.
     """
-    seen = holds(both(filter, visible_to(credentials)), Row("f.entity_id"))
+    seen = both(filter, visible_to(credentials))
     wanted = among("f.entity_ref", list(dict.fromkeys(refs)), vendor=vendor())
-    statement = sql("SELECT f.entity_ref, f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, seen)
-    found: dict[str, str] = dict(fetch(statement))
+    tested = holds(seen, Row("f.entity_id"))
+    statement = sql("SELECT f.entity_ref, f.final_entity FROM catalog_finalentity f WHERE {} AND {}", wanted, tested)
+    found: dict[str, str] = dict(fetch(statement, fixed=seen == EVERYTHING))
     return [found.get(ref) for ref in refs]
 
 

@@ -9,7 +9,7 @@ from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.counts import known_total
 from apps.catalog.queries.cursors import Cursor, FullText, Order, Position
 from apps.catalog.queries.filters import EVERYTHING, Contains, Filter, both
-from apps.catalog.queries.selections import TEXT, Place, Selection, in_order, page, select
+from apps.catalog.queries.selections import TEXT, Place, Selection, in_order, lies_along_one_index, page, select
 from apps.catalog.queries.sql import SINGLE_KEYS, Sql, sql
 from apps.catalog.queries.statements import fetch, id_param, id_text
 from portal.errors import InputError
@@ -122,7 +122,7 @@ def read_page(
         # The total has a row of its own where the page has none.
         source = "FROM ({}) known LEFT JOIN ({}) page ON TRUE"
         statement = sql(f"{{}}SELECT known.total, {columns} {source} {ending}", begin, total, rows)
-    answer = fetch(statement)
+    answer = fetch(statement, fixed=not begin.text and inside is None and lies_along_one_index(filter, order))
     return (
         int(answer[0][0]) if answer else 0,
         [Found(Place(value, entity_id), text) for _, value, entity_id, text in answer if text is not None],
@@ -131,10 +131,9 @@ def read_page(
 
 def count_found(filter: Filter, order: Order | None = None, inside: Contains | None = None) -> int:
     """Return how many rows ``read_page`` has on all pages. One statement."""
-    statement = _known_total(filter, order)
-    if statement is None:
-        statement = sql("SELECT COUNT(*) {}", select(filter, order, inside=inside, whole=True).source)
-    return int(fetch(statement)[0][0])
+    known = _known_total(filter, order)
+    statement = known or sql("SELECT COUNT(*) {}", select(filter, order, inside=inside, whole=True).source)
+    return int(fetch(statement, fixed=known is not None)[0][0])
 
 
 def _known_total(filter: Filter, order: Order | None) -> Sql | None:

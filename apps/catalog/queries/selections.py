@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.bounds import MAX_ROWS
 from apps.catalog.queries.cursors import Order
-from apps.catalog.queries.filters import Contains, Filter, Matches, one_kind
+from apps.catalog.queries.filters import Contains, Filter, Matches, conjuncts, one_kind
 from apps.catalog.queries.sql import (
     MANY,
     SINGLE_KEYS,
@@ -81,6 +81,14 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
     if whole or summarised or one_kind(filter) is not None:
         return _summaries(parts, value="s.name", scanned=summarised)
     return _entries(order, first, rest, few=False)
+
+
+def lies_along_one_index(filter: Filter, order: Order | None) -> bool:
+    """Say whether the first rows are read off one index, with nothing to test: however many there are of them."""
+    parts = conjuncts(filter)
+    if order is None or not parts:
+        return not parts or (len(parts) == 1 and _is_one_value(parts[0]))
+    return order.field.lower() == NAME and len(parts) == 1 and one_kind(filter) is not None
 
 
 def page(

@@ -52,13 +52,6 @@ _RANKS = {
 }
 
 
-#: The texts of a JSON array, one in a row, by the kind of database.
-_TEXTS_OF = {
-    "postgresql": "SELECT json_array_elements_text(%s)",
-    "sqlite": "SELECT value FROM json_each(%s)",
-}
-
-
 class Sql(NamedTuple):
     """A piece of a statement, and the values for its placeholders."""
 
@@ -116,8 +109,17 @@ def among(column: str, values: Sequence[str], *, vendor: str) -> Sql:
 
     Drivers take longer over a thousand placeholders than databases over what they stand for.
     """
-    texts = _TEXTS_OF.get(vendor)
-    return one_of(column, values) if texts is None else Sql(f"{column} IN ({texts})", (orjson.dumps(values).decode(),))
+    if vendor == "postgresql":
+        return Sql(f"{column} = ANY(%s)", (_array(values),))
+    if vendor == "sqlite":
+        return Sql(f"{column} IN (SELECT value FROM json_each(%s))", (orjson.dumps(values).decode(),))
+    return one_of(column, values)
+
+
+def _array(values: Iterable[str]) -> str:
+    """Return texts as PostgreSQL writes an array of them."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def lowered(values: Iterable[str]) -> list[str]:

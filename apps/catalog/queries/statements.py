@@ -10,18 +10,16 @@ from django.db import connections
 
 from apps.catalog.models import FinalEntity
 from apps.catalog.queries.sql import Sql
-from portal.databases import alias_for
+from portal.databases import alias_for, fetch_rows
 from portal.databases.streaming import stream_statement
 
 #: How many rows of a long answer are in memory at a time.
 STREAM_CHUNK = 100
 
 
-def fetch(statement: Sql) -> list[tuple[Any, ...]]:
-    """Run a statement; return all its rows."""
-    with connections[alias_for(FinalEntity)].cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()
+def fetch(statement: Sql, *, fixed: bool = False) -> list[tuple[Any, ...]]:
+    """Run a statement; return all its rows. For ``fixed``, see ``portal.databases.fetch_rows``."""
+    return fetch_rows(FinalEntity, statement.text, statement.params, fixed=fixed)
 
 
 def stream(statement: Sql) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""A database backend (``ENGINE: portal.databases.postgresql``): Django's, with a cheaper look at idle connections."""
+"""A database backend (``ENGINE: portal.databases.postgresql``): Django's, with less between a read and its database."""

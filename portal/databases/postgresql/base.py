@@ -1,10 +1,14 @@
-"""Django's PostgreSQL backend, except for how it finds out whether an idle connection still stands."""
+"""Django's PostgreSQL backend, with a cheaper look at idle connections, and a shorter way for hot reads."""
 
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.backends.postgresql import base
+
+from portal.databases.postgresql.session import PREPARE_THRESHOLD, Session
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,6 +18,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     closed its end of the socket: there is something to read where nothing was asked. That much is known without a
     round trip, which would cost a hot read as much as its own query.
     """
+
+    _session: Session | None = None
+
+    def fetch(self, statement: str, params: Sequence[Any], *, fixed: bool) -> list[tuple[Any, ...]]:
+        """Run a statement; return all its rows. For ``fixed``, see ``Session.fetch``.
+
+        In a transaction, and if somebody listens to the statements, it goes the way of all others.
+        """
+        self.close_if_health_check_failed()
+        if self.in_atomic_block or not self.get_autocommit() or self.execute_wrappers or self.queries_logged:
+            with self.cursor() as cursor:
+                cursor.execute(statement, params)
+                return cursor.fetchall()
+        if self._session is None or self._session.connection is not self.connection:
+            threshold = self.settings_dict["OPTIONS"].get("prepare_threshold", PREPARE_THRESHOLD)
+            self._session = Session(self.connection, prepare_threshold=threshold)
+        with self.wrap_database_errors:
+            return self._session.fetch(statement, params, fixed=fixed)
 
     def is_usable(self) -> bool:
         """Say whether queries can be sent. After an error, and if there is unexpected news, by sending one."""
