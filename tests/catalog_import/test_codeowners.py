@@ -23,7 +23,7 @@ FILES = f"{REPOSITORY}/browse"
 
 @pytest.fixture(autouse=True)
 def _host() -> Iterator[None]:
-    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example", "token": "x"}]}}):
+    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
         yield
 
 

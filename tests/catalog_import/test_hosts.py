@@ -178,8 +178,41 @@ BITBUCKET = Host(
     undoing=[f"DELETE {BITBUCKET_API}/refs/branches/{BRANCH}"],
 )
 
+SERVER_API = "/rest/api/1.0/projects/SHOP/repos/shop"
+SERVER_REPOSITORY = {"slug": "shop", "project": {"key": "SHOP"}}
+SERVER = Host(
+    config=lambda host: {
+        "bitbucketServer": [{"host": "git.example", "apiBaseUrl": f"http://{host}/rest/api/1.0", "token": "own"}]
+    },
+    repository="https://git.example/projects/SHOP/repos/shop/browse",
+    authorization="Bearer own",
+    answers={
+        f"GET {SERVER_API}/default-branch": {"id": "refs/heads/main", "displayId": "main"},
+        f"POST {SERVER_API}/branches": {"id": f"refs/heads/{BRANCH}"},
+        f"PUT {SERVER_API}/browse/{FILE}": {"id": "abc"},
+        f"POST {SERVER_API}/pull-requests": {
+            "id": 7,
+            "links": {"self": [{"href": "https://git.example/projects/SHOP/repos/shop/pull-requests/7"}]},
+        },
+        "DELETE /rest/branch-utils/1.0/projects/SHOP/repos/shop/branches": None,
+    },
+    sent={
+        f"POST {SERVER_API}/branches": {"name": BRANCH, "startPoint": "refs/heads/main"},
+        f"POST {SERVER_API}/pull-requests": {
+            "title": "Add it",
+            "description": "Please",
+            "fromRef": {"id": f"refs/heads/{BRANCH}", "repository": SERVER_REPOSITORY},
+            "toRef": {"id": "refs/heads/main", "repository": SERVER_REPOSITORY},
+        },
+    },
+    link="https://git.example/projects/SHOP/repos/shop/pull-requests/7",
+    location="https://git.example/projects/SHOP/repos/shop/browse/catalog-info.yaml",
+    opening=f"POST {SERVER_API}/pull-requests",
+    undoing=["DELETE /rest/branch-utils/1.0/projects/SHOP/repos/shop/branches"],
+)
+
 every_host = pytest.mark.parametrize(
-    "host", [AZURE, GITLAB, GITEA, BITBUCKET], ids=["azure", "gitlab", "gitea", "bitbucket"]
+    "host", [AZURE, GITLAB, GITEA, BITBUCKET, SERVER], ids=["azure", "gitlab", "gitea", "bitbucket", "server"]
 )
 
 
@@ -284,9 +317,27 @@ def test_bitbucket_gets_the_file_as_a_form(monkeypatch: pytest.MonkeyPatch):
         assert sent == ("message=Add+it&branch=add%2Fcatalog&%2Fcatalog-info.yaml=kind%3A+Component+%23+%C3%BC%0A")
 
 
-def test_bitbucket_loses_the_branch_if_the_file_is_refused(monkeypatch: pytest.MonkeyPatch):
-    with running(BITBUCKET, monkeypatch) as there:
-        there.refused = f"POST {BITBUCKET_API}/src"
+def test_bitbucket_server_gets_the_file_as_a_form_in_parts(monkeypatch: pytest.MonkeyPatch):
+    with running(SERVER, monkeypatch) as there:
+        open_pull_request(there.wanted())
+        sent = dict(there.asked)[f"PUT {SERVER_API}/browse/{FILE}"]
+        boundary = sent.partition(b"\r\n")[0]
+        parts = [part.partition(b"\r\n\r\n") for part in sent.split(boundary)[1:-1]]
+        assert {head.strip().decode(): body.decode().removesuffix("\r\n") for head, _, body in parts} == {
+            'Content-Disposition: form-data; name="branch"': BRANCH,
+            'Content-Disposition: form-data; name="message"': "Add it",
+            'Content-Disposition: form-data; name="content"': CONTENT,
+        }
+
+
+@pytest.mark.parametrize(
+    ("host", "commit"),
+    [(BITBUCKET, f"POST {BITBUCKET_API}/src"), (SERVER, f"PUT {SERVER_API}/browse/{FILE}")],
+    ids=["bitbucket", "server"],
+)
+def test_the_branch_goes_if_the_file_is_refused(host: Host, commit: str, monkeypatch: pytest.MonkeyPatch):
+    with running(host, monkeypatch) as there:
+        there.refused = commit
         with pytest.raises(InputError, match=r"catalog-info\.yaml file added"):
             open_pull_request(there.wanted())
-        assert there.steps[-1] == BITBUCKET.undoing[0]
+        assert there.steps[-1] == host.undoing[0]

@@ -208,8 +208,8 @@ def test_who_may_not_validate_is_told_and_opens_nothing(client: Client, github: 
     assert changing_steps(github) == []
 
 
-def test_elsewhere_the_file_is_there_to_copy(client: Client):
-    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example", "token": "x"}]}}):
+def test_a_file_that_nobody_proposes_is_there_to_copy(client: Client):
+    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
         token, page = proposal(client, "https://git.example/projects/ACME/repos/shop")
         assert not page.all("input", name="branch")
         assert "Create PR" not in [button.text for button in page.all("button")]

@@ -68,7 +68,7 @@ class HostProposals(ABC):
         return self._host.page_url(self._url, path, branch="" if self._host.branch_is_optional else branch)
 
     def _ask(self, method: str, url: str, failure: str, **body: Any) -> Any:
-        """Return what a URL answers in JSON, None if it answers nothing; ``body`` as ``json=`` or ``data=``."""
+        """Return what a URL answers in JSON, None if it answers nothing; ``body`` as the client has it."""
         headers = {"Accept": "application/json", **self.headers, **self._host.request_headers}
         with http_client.translated_errors(url):
             response = self._client.request(method, url, headers={**headers, **self._credentials.headers}, **body)

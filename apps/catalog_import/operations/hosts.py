@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.catalog_import.operations.azure import AzureProposals
 from apps.catalog_import.operations.bitbucket_cloud import BitbucketCloudProposals
+from apps.catalog_import.operations.bitbucket_server import BitbucketServerProposals
 from apps.catalog_import.operations.gitea import GiteaProposals
 from apps.catalog_import.operations.github import GitHubProposals
 from apps.catalog_import.operations.gitlab import GitLabProposals
@@ -11,6 +12,7 @@ from apps.catalog_import.operations.host_proposals import HostProposals
 from portal.integrations import (
     AzureIntegration,
     BitbucketCloudIntegration,
+    BitbucketServerIntegration,
     GiteaIntegration,
     GitHubIntegration,
     GitLabIntegration,
@@ -23,6 +25,7 @@ __all__ = ["HostProposals", "host_of", "proposals_on"]
 _KINDS: dict[type[RepositoryHost], type[HostProposals]] = {
     AzureIntegration: AzureProposals,
     BitbucketCloudIntegration: BitbucketCloudProposals,
+    BitbucketServerIntegration: BitbucketServerProposals,
     GiteaIntegration: GiteaProposals,
     GitHubIntegration: GitHubProposals,
     GitLabIntegration: GitLabProposals,
