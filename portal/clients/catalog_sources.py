@@ -26,6 +26,8 @@ class LocationAnalysis:
 
     existing: list[ExistingFile] = field(default_factory=list)
     proposed: list[Entity] = field(default_factory=list)
+    #: How many more files are there that weren't looked into.
+    files_left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class CatalogSourcesClient(PluginClient):
             ExistingFile(one["location"]["target"], bool(one["isRegistered"]), one["entity"])
             for one in answer["existingEntityFiles"]
         ]
-        return LocationAnalysis(existing, [one["entity"] for one in answer["generateEntities"]])
+        proposed = [one["entity"] for one in answer["generateEntities"]]
+        return LocationAnalysis(existing, proposed, answer.get("filesLeftOut", 0))
 
     def try_location(self, target: str) -> FoundLocation:
         """Return what registering a file would bring; nothing is stored. Raises ``InputError`` for what is wrong."""

@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.catalog.extension_points import CatalogAnalysis, ScmLocationAnalyzer
 from apps.catalog.models import RefreshState
+from apps.catalog.operations.analysis import MOST_FILES
 from apps.catalog.operations.repository_search import RepositorySearch
 from portal.config import override_config
 from portal.errors import ConflictError
@@ -202,6 +203,17 @@ class TestAnalyze:
             answer = self.analyze(service_client, "https://git.example/projects/A/repos/shop")
         assert [one["location"]["target"] for one in answer["existingEntityFiles"]] == [file]
         assert answer["generateEntities"] == []
+
+    def test_no_more_files_are_looked_into_than_somebody_waits_for_and_the_others_are_counted(
+        self, folder: CatalogFolder, web: CatalogWeb, service_client: Client
+    ) -> None:
+        for number in range(MOST_FILES + 3):
+            file = f"https://git.example/projects/A/repos/shop/browse/{number}/catalog-info.yaml"
+            web.write(file, component(f"part-{number}"))
+        with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
+            answer = self.analyze(service_client, "https://git.example/projects/A/repos/shop")
+        assert len(answer["existingEntityFiles"]) == MOST_FILES
+        assert answer["filesLeftOut"] == 3
 
     def test_two_analyzers_cant_have_one_name(self) -> None:
         point = CatalogAnalysis()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from apps.catalog.operations.repository_search import MOST_FILES, RepositorySearch
+from apps.catalog.operations.repository_search import RepositorySearch
 from portal.errors import InputError
 from portal.integrations import ScmIntegrations
-from tests.catalog.processing_kit import FakeUrlReader, source_hosts
+from tests.catalog.processing_kit import source_hosts
 from tests.portal.source_hosts.fake_host import FakeHost
 from tests.portal.source_hosts.git_hosts import (
     FakeAzure,
@@ -84,11 +84,3 @@ def test_only_hosts_that_the_configuration_names_are_asked():
     assert not search.supports("https://github.com/acme/shop")
     assert not search.supports("https://s3.example/bucket/key")
     assert not search.supports("https://nobody.example/acme/shop")
-
-
-def test_no_more_files_are_found_than_somebody_waits_for():
-    hosts = source_hosts(github=[{"host": "git.example"}])
-    url = "https://git.example/acme/shop/tree/main"
-    reader = FakeUrlReader({f"{url.replace('tree', 'blob')}/{n}/catalog-info.yaml": "" for n in range(MOST_FILES + 5)})
-    search = RepositorySearch(integrations=lambda: hosts, reader=reader)
-    assert len(list(search.find_files(url, filename="catalog-info.yaml"))) == MOST_FILES

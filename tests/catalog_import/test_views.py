@@ -149,6 +149,16 @@ def test_a_repository_that_has_files_already_shows_them(client: Client, web: Cat
     assert not Location.objects.exists()
 
 
+def test_files_that_there_was_no_time_for_are_counted(client: Client, web: CatalogWeb):
+    for number in range(31):
+        web.write(f"{REPOSITORY}/browse/{number}/catalog-info.yaml", component(f"part-{number}"))
+    with override_config({"integrations": {"bitbucketServer": [{"host": "git.example"}]}}):
+        page = Page(client, START, {"url": REPOSITORY})
+    assert len(page.all("input", name="target")) == 30
+    assert "The repository has 1 more file that isn't shown here." in page.text
+    assert "A pattern registers them all" in page.text
+
+
 def test_what_reading_a_file_again_would_change_is_said(client: Client, web: CatalogWeb, catalog_folder: CatalogFolder):
     web.write(FILE, component("shop"))
     register(client, FILE)

@@ -36,4 +36,6 @@ class LocationAnalyzeView(ApiView):
             for one in found.existing
         ]
         proposed = [{"entity": entity, "fields": []} for entity in found.proposed]
-        return Response({"existingEntityFiles": existing, "generateEntities": proposed})
+        # Backstage's answer has no word for it, and its clients pass over it.
+        left_out = {"filesLeftOut": found.files_left_out} if found.files_left_out else {}
+        return Response({"existingEntityFiles": existing, "generateEntities": proposed, **left_out})

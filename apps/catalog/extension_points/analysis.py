@@ -41,10 +41,11 @@ class ExistingEntity:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was found: entities that exist, or else one that could."""
+    """What was found: entities that exist, or else one that could. ``files_left_out`` are those not looked into."""
 
     existing: list[ExistingEntity] = field(default_factory=list)
     proposed: list[Entity] = field(default_factory=list)
+    files_left_out: int = 0
 
 
 class LocationAnalyzer(ABC):

@@ -11,6 +11,8 @@ from portal.integrations import scm_integrations
 from portal.plugins import extension_point
 
 DEFAULT_FILENAME = "catalog-info.yaml"
+#: So many files are looked at: each is read and checked while somebody waits. Backstage stops there as well.
+MOST_FILES = 30
 #: The annotation that names a repository to plugins, by the type of its host.
 SLUG_ANNOTATIONS = {
     "azure": "dev.azure.com/project-slug",
@@ -22,18 +24,19 @@ SLUG_ANNOTATIONS = {
 def analyze_location(*, target: str, filename: str = DEFAULT_FILENAME) -> Analysis:
     """Look into the repository at a URL.
 
-    If there are files of that name, their entities are returned as registering them would bring them; else a component
-    is proposed that is named after the repository. Of several ways to look there, those of modules come first, then the
-    URL reader. Raises ``InputError`` if ``target`` is no URL or one of the files is wrong. A module may take over
-    altogether.
+    If there are files of that name, their entities are returned as registering them would bring them, of the first
+    ``MOST_FILES``; else a component is proposed that is named after the repository. Of several ways to look there,
+    those of modules come first, then the URL reader. Raises ``InputError`` if ``target`` is no URL or one of the files
+    is wrong. A module may take over altogether.
     """
     point = extension_point(CatalogAnalysis)
     if point.location_analyzer is not None:
         return point.location_analyzer.analyze(target, filename=filename, scm_analyzers=point.scm_location_analyzers)
     repository = repository_name(target)
-    existing = [found for url in _files(target, filename) for found in _entities_of(url)]
+    files = _files(target, filename)
+    existing = [found for url in files[:MOST_FILES] for found in _entities_of(url)]
     if existing:
-        return Analysis(existing=existing)
+        return Analysis(existing=existing, files_left_out=len(files[MOST_FILES:]))
     entity: Entity = {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Component",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 
 from apps.catalog.extension_points import ScmLocationAnalyzer
 from portal import http_client
 from portal.integrations import RepositoryHost, ScmIntegrations, file_url, scm_integrations
 from portal.services import url_reader
 from portal.services.url_reader import UrlReaderService
-
-#: So many files are looked at: each is read and checked while somebody waits. Backstage stops there as well.
-MOST_FILES = 30
 
 
 class RepositorySearch(ScmLocationAnalyzer):
@@ -46,7 +42,7 @@ class RepositorySearch(ScmLocationAnalyzer):
         folder = integration.parse(url).path
         pattern = f"{folder}/**/{filename}" if folder else f"**/{filename}"
         found = self._reader.search(file_url(integration, url, pattern, transport=self._transport))
-        return [file.url for file in islice(found.files, MOST_FILES)]
+        return [file.url for file in found.files]
 
     def _host_of(self, url: str) -> RepositoryHost | None:
         integration = self._integrations().by_url(url)

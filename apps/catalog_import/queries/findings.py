@@ -71,6 +71,8 @@ class Finding:
     proposal: Entity | None = None
     #: Whom the repository's CODEOWNERS file names, as a ref; empty if it names nobody.
     codeowner: str = ""
+    #: How many more files the repository has that weren't looked into.
+    files_left_out: int = 0
 
 
 def look_at(url: str, *, credentials: Credentials) -> Finding:
@@ -98,7 +100,7 @@ def look_at(url: str, *, credentials: Credentials) -> Finding:
     analysis = sources.analyze_location(url, filename=conf.entity_filename)
     if analysis.existing:
         found_files = [(one.target, one.is_registered, one.entity) for one in analysis.existing]
-        return Finding(url, _files(found_files, credentials))
+        return Finding(url, _files(found_files, credentials), files_left_out=analysis.files_left_out)
     if not analysis.proposed:
         raise InputError("Couldn't generate entities for your repository.")
     return Finding(url, proposal=analysis.proposed[0], codeowner=codeowner_of(url))
