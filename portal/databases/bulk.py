@@ -162,31 +162,33 @@ def _copy(connection: BaseDatabaseWrapper, into: str, rows: Iterable[Row]) -> No
 
 def _copy_text(rows: Sequence[Row]) -> str:
     """Return rows in COPY's text format. Escaping each value takes longer than all the rest, and is rarely needed."""
-    columns = list(zip(*rows, strict=True))
-    texts = [_copy_column(column) for column in columns]
-    text = "\n".join(map(DELIMITER.join, zip(*texts, strict=True)))
-    nulls = sum(column.count(NULL) for column in texts)
+    columns = [_copy_column(column) for column in zip(*rows, strict=True)]
+    text = "\n".join(map(DELIMITER.join, zip(*(texts for texts, _ in columns), strict=True)))
+    nulls = sum(nulls for _, nulls in columns)
     expected = {"\n": len(rows) - 1, "\r": 0, "\\": nulls, DELIMITER: len(rows) * (len(columns) - 1)}
-    if any(text.count(character) != count for character, count in expected.items()) or any(NULL in c for c in columns):
-        escaped = ([value if value is NULL else value.translate(ESCAPES) for value in column] for column in texts)
+    if any(text.count(character) != count for character, count in expected.items()):
+        escaped = ([value if value is NULL else value.translate(ESCAPES) for value in texts] for texts, _ in columns)
         text = "\n".join(map(DELIMITER.join, zip(*escaped, strict=True)))
     return text + "\n"
 
 
-def _copy_column(values: Sequence[Any]) -> Sequence[str]:
-    """Return values as texts. What comes several times in a row, as an entity's id does, is turned into one once."""
+def _copy_column(values: Sequence[Any]) -> tuple[Sequence[str], int]:
+    """Return values as texts, and how many of them are null.
+
+    What comes several times in a row, as an entity's id does, is turned into a text once.
+    """
     types = set(map(type, values))
     if types == {str}:
-        return values
+        return values, 0
     if types <= {str, NoneType}:
-        return [NULL if value is None else value for value in values]
+        return [NULL if value is None else value for value in values], values.count(None)
     texts: list[str] = []
     last, text = None, NULL
     for value in values:
         if value is not last:
             last, text = value, _copy_value(value)
         texts.append(text)
-    return texts
+    return texts, sum(value is None for value in values) if NoneType in types else 0
 
 
 def _copy_value(value: Any) -> str:

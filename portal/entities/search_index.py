@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
-from portal.entities.entity import DEFAULT_NAMESPACE, Entity
+from portal.entities.entity import DEFAULT_NAMESPACE, Entity, Scalar
 from portal.entities.javascript import js_text
 from portal.entities.refs import ref_of
 from portal.errors import InputError
@@ -54,7 +54,8 @@ def search_rows(entity: Entity) -> list[SearchRow]:
     Raise ``InputError`` if two keys differ only in case, since a filter could mean either.
     """
     rows: dict[tuple[str, str | None], SearchRow] = {}
-    for key, original in _distinct(_leaves(entity), entity):
+    leaves = _leaves(entity)
+    for key, (_, original) in zip(_lowercase_keys(leaves, entity), leaves, strict=True):
         if len(key) > MAX_KEY_LENGTH or "\0" in key:
             continue
         value = None if original is None else original.lower()
@@ -67,22 +68,22 @@ def search_rows(entity: Entity) -> list[SearchRow]:
 
 def require_indexable(entity: Entity) -> None:
     """Raise ``InputError`` if there are no rows for an entity, since two keys differ only in case."""
-    for _ in _distinct(_leaves(entity), entity):
-        pass
+    _lowercase_keys(_leaves(entity), entity)
 
 
-def _distinct(leaves: Iterable[Leaf], entity: Entity) -> Iterator[Leaf]:
-    """Yield the leaves with their paths in lowercase. Raises ``InputError`` if two paths can't be told apart then."""
-    original_keys: dict[str, str] = {}
-    for original_key, original in leaves:
-        key = original_key.lower()
-        known = original_keys.setdefault(key, original_key)
-        if known != original_key:
-            raise InputError(
-                f'The entity {ref_of(entity)} has two fields that differ only in case, "{known}" and "{original_key}"; '
-                f"rename one of them."
-            )
-        yield key, original
+def _lowercase_keys(leaves: Iterable[Leaf], entity: Entity) -> list[str]:
+    """Return the paths of leaves in lowercase. Raises ``InputError`` if two of them can't be told apart then."""
+    keys = [key for key, _ in leaves]
+    lowercase = [key.lower() for key in keys]
+    if len(set(lowercase)) < len(set(keys)):
+        known: dict[str, str] = {}
+        for lower_key, key in zip(lowercase, keys, strict=True):
+            if (other := known.setdefault(lower_key, key)) != key:
+                raise InputError(
+                    f'The entity {ref_of(entity)} has two fields that differ only in case, "{other}" and "{key}"; '
+                    f"rename one of them."
+                )
+    return lowercase
 
 
 def _leaves(entity: Entity) -> list[Leaf]:
@@ -97,23 +98,37 @@ def _leaves(entity: Entity) -> list[Leaf]:
     return leaves
 
 
-def _walk(path: str, value: Any, leaves: list[Leaf], item_keys: set[str]) -> None:
-    if path in _SKIPPED:
-        return
-    if isinstance(value, dict):
-        prefix = f"{path}." if path else ""
-        for key, member in value.items():
-            _walk(prefix + key, member, leaves, item_keys)
-    elif isinstance(value, list):
-        for item in value:
-            _walk(path, item, leaves, item_keys)
+def _walk(prefix: str, value: dict[str, Any], leaves: list[Leaf], item_keys: set[str]) -> None:
+    """Add the leaves of an object, whose members' paths begin with ``prefix``."""
+    for key, member in value.items():
+        path = prefix + key
+        if path in _SKIPPED:
+            continue
+        if type(member) is str:
+            leaves.append((path, member))
+        elif isinstance(member, dict):
+            _walk(f"{path}.", member, leaves, item_keys)
+        elif isinstance(member, list):
+            _walk_list(path, member, leaves, item_keys)
+        else:
+            leaves.append((path, _text(member)))
+
+
+def _walk_list(path: str, items: list[Any], leaves: list[Leaf], item_keys: set[str]) -> None:
+    for item in items:
+        if isinstance(item, dict):
+            _walk(f"{path}.", item, leaves, item_keys)
+        elif isinstance(item, list):
+            _walk_list(path, item, leaves, item_keys)
+        else:
+            leaves.append((path, _text(item)))
             if isinstance(item, str):
                 # Of items that differ only in case, the first one gives the row: they aren't keys that someone wrote.
                 item_key = f"{path}.{item}"
                 if (lower_key := item_key.lower()) not in item_keys:
                     item_keys.add(lower_key)
                     leaves.append((item_key, "true"))
-    elif type(value) is str:
-        leaves.append((path, value))
-    else:
-        leaves.append((path, None if value is None else js_text(value)))
+
+
+def _text(value: Scalar) -> str | None:
+    return None if value is None else js_text(value)

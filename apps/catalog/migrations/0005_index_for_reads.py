@@ -17,7 +17,7 @@ from apps.catalog.processing.indexing import (
     ENTRY_COLUMNS,
     SUMMARY_COLUMNS,
     count_changes,
-    entry_row,
+    entry_rows,
     index_of,
     summary_row,
 )
@@ -78,7 +78,7 @@ def build_index(apps: Any, schema_editor: Any) -> None:
     rows = finals.iterator(chunk_size=BATCH)
     total: Counter[tuple[str, ...]] = Counter()
     while batch := [(entity_id, index_of(orjson.loads(text))) for entity_id, text in islice(rows, BATCH)]:
-        new = (entry_row(entity_id, row) for entity_id, index in batch for row in index.entries)
+        new = (row for entity_id, index in batch for row in entry_rows(entity_id, index.entries))
         append_rows(entries, ENTRY_COLUMNS, new, using=using)
         append_rows(summaries, SUMMARY_COLUMNS, [summary_row(*pair) for pair in batch], using=using)
         for *counted, change in count_changes(added=[index for _, index in batch]):

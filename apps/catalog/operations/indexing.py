@@ -16,7 +16,7 @@ from apps.catalog.processing.indexing import (
     SUMMARY_COLUMNS,
     EntityIndex,
     count_changes,
-    entry_row,
+    entry_rows,
     summary_row,
 )
 from portal.databases import alias_for, append_rows, atomic_for, delete_rows, update_rows
@@ -26,11 +26,14 @@ def save_index(indexes: Mapping[UUID, EntityIndex], *, before: Mapping[UUID, Ent
     """Index entities. ``before`` has the indexes of those that were indexed before, as they were."""
     gone, new = [], []
     for entity_id, index in indexes.items():
-        known = before[entity_id].entries if entity_id in before else frozenset()
-        gone += [entry_row(entity_id, row)[:3] for row in known - index.entries]
-        new += [entry_row(entity_id, row) for row in index.entries - known]
+        if entity_id in before:
+            known, wanted = set(before[entity_id].entries), set(index.entries)
+            gone += entry_rows(entity_id, known - wanted)
+            new += entry_rows(entity_id, wanted - known)
+        else:
+            new += entry_rows(entity_id, index.entries)
     if gone:
-        delete_rows(SearchEntry, ENTRY_COLUMNS[:3], gone)
+        delete_rows(SearchEntry, ENTRY_COLUMNS[:3], [row[:3] for row in gone])
     append_rows(SearchEntry, ENTRY_COLUMNS, new)
     rows = [summary_row(entity_id, index) for entity_id, index in indexes.items() if entity_id not in before]
     append_rows(EntitySummary, SUMMARY_COLUMNS, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,19 +18,15 @@ COUNT_COLUMNS = ("key", "kind", "original_value", "value", "count")
 _SUMMARISED = frozenset({"kind", "metadata.name", "metadata.title", "metadata.description"})
 
 
-class Counted(NamedTuple):
-    """A value that is counted, by the kind of the entity that has it."""
-
-    key: str
-    kind: str
-    original: str
-    value: str
+#: A value that is counted: its key, the kind of the entity that has it, its original text, and its text in lowercase.
+Counted = tuple[str, str, str, str]
 
 
 class EntityIndex(NamedTuple):
     """All that is indexed of one entity."""
 
-    entries: frozenset[SearchRow]
+    #: Distinct, in the order of the entity's fields.
+    entries: Sequence[SearchRow]
     kind: str
     name: str
     title: str
@@ -40,7 +36,7 @@ class EntityIndex(NamedTuple):
     def counted(self) -> list[Counted]:
         """The values that are counted."""
         return [
-            Counted(key, self.kind, original, value)
+            (key, self.kind, original, value)
             for key, value, original in self.entries
             if key in COUNTED_KEYS and value is not None and original is not None
         ]
@@ -51,7 +47,7 @@ def index_of(entity: Entity) -> EntityIndex:
     rows = search_rows(entity)
     texts = {key: value for key, value, _ in rows if key in _SUMMARISED and value is not None}
     return EntityIndex(
-        frozenset(rows),
+        rows,
         texts.get("kind", ""),
         texts.get("metadata.name", ""),
         texts.get("metadata.title", ""),
@@ -59,12 +55,14 @@ def index_of(entity: Entity) -> EntityIndex:
     )
 
 
-def entry_row(entity_id: UUID, row: SearchRow) -> tuple[str, str, UUID, str | None]:
-    """Return a row of ``SearchEntry``."""
-    key, value, original = row
-    if value is None:
-        return key, NO_VALUE, entity_id, None
-    return key, value, entity_id, None if original == value else original
+def entry_rows(entity_id: UUID, rows: Iterable[SearchRow]) -> list[tuple[str, str, UUID, str | None]]:
+    """Return rows of ``SearchEntry``."""
+    return [
+        (key, NO_VALUE, entity_id, None)
+        if value is None
+        else (key, value, entity_id, None if original == value else original)
+        for key, value, original in rows
+    ]
 
 
 def summary_row(entity_id: UUID, index: EntityIndex) -> tuple[UUID, str, str, str, str]:
