@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ HEIGHTS = (0, 2, 4, 6)
 
 
 _ROWS = {f"{height}-rows": height for height in HEIGHTS}
+_TO_PLACE = re.compile(r"to-([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,15 @@ def forget_visits_of(user_ref: str) -> None:
 def rearrange(places: Sequence[Place], *, user_ref: str, widget: str, change: str) -> None:
     """Change the place of one widget, and keep the whole arrangement.
 
-    ``change`` is ``up``, ``down``, ``show``, ``hide``, one of ``WIDTHS``, or one of ``HEIGHTS`` as ``4-rows``. Raises
-    ``InputError`` for another one, for a widget that isn't there, and for what the configuration doesn't let people do.
+    ``change`` is ``up``, ``down``, a place as ``to-0``, ``show``, ``hide``, one of ``WIDTHS``, or one of ``HEIGHTS`` as
+    ``4-rows``. Raises ``InputError`` for another one, for a widget that isn't there, and for what the configuration
+    doesn't let people do.
     """
     rows, index = _rows(places), _index_of(places, widget)
     _require_allowed(places[index], change)
-    if change in {"up", "down"}:
-        to = max(0, min(len(rows) - 1, index + (1 if change == "down" else -1)))
-        rows.insert(to, rows.pop(index))
+    to = _destination(change, index)
+    if to is not None:
+        rows.insert(max(0, to), rows.pop(index))
     elif change in {"show", "hide"}:
         rows[index]["visible"] = change == "show"
     elif change in {str(width) for width in WIDTHS}:
@@ -94,7 +97,7 @@ def rearrange(places: Sequence[Place], *, user_ref: str, widget: str, change: st
     elif change in _ROWS:
         rows[index]["height"] = _ROWS[change]
     else:
-        known = ", ".join(["up", "down", "show", "hide", *map(str, WIDTHS), *_ROWS])
+        known = ", ".join(["up", "down", "to-0", "show", "hide", *map(str, WIDTHS), *_ROWS])
         raise InputError(f"'{change}' is no change to a widget; there are: {known}.")
     _keep(user_ref, rows)
 
@@ -134,9 +137,17 @@ def _index_of(places: Sequence[Place], widget: str) -> int:
     raise InputError(f"There is no widget '{widget}' on this page.")
 
 
+def _destination(change: str, index: int) -> int | None:
+    """Return where a widget at ``index`` goes, which may be beyond either end; None if it isn't moved."""
+    if change in {"up", "down"}:
+        return index + 1 if change == "down" else index - 1
+    place = _TO_PLACE.fullmatch(change)
+    return int(place[1]) if place else None
+
+
 def _require_allowed(place: Place, change: str) -> None:
     is_size = change in _ROWS or change.isdecimal()
-    if not place.movable and change in {"up", "down"}:
+    if not place.movable and _destination(change, 0) is not None:
         raise InputError("This widget stays where it is: the configuration says so.")
     if not place.deletable and change == "hide":
         raise InputError("This widget can't be hidden: the configuration says so.")

@@ -62,6 +62,14 @@ def test_a_person_moves_hides_and_widens_widgets_and_nobody_else_sees_it(client:
     assert shown(Page(client, HOME)) == WIDGETS
 
 
+@pytest.mark.parametrize(("place", "expected"), [(0, 0), (1, 1), (2, 2), (9999, 4)])
+def test_a_widget_is_put_into_a_place(client: Client, place: int, expected: int):
+    change(client, f"to-{place}", "starred-entities")
+    widgets = [row["widget"] for row in Arrangement.objects.get().widgets]
+    assert widgets.index("home-page-widget:home/starred-entities") == expected
+    assert len(set(widgets)) == len(WIDGETS + CHOICES)
+
+
 def test_a_widget_at_an_end_stays_there(client: Client):
     change(client, "up", "search-bar")
     change(client, "down", "world-clock")
@@ -88,7 +96,7 @@ def test_an_arrangement_from_before_there_were_heights_still_holds(client: Clien
 def test_what_the_configuration_holds_fast_people_can_not_change(client: Client):
     fast = {"component": "toolkit", "movable": False, "deletable": False, "resizable": False}
     with override_config({"app": {"extensions": [{"page:home": {"config": {"defaultConfig": [fast]}}}]}}):
-        for do in ("up", "down", "hide", "12", "4-rows"):
+        for do in ("up", "down", "to-0", "hide", "12", "4-rows"):
             assert change(client, do, "toolkit").status_code == 400
         assert not Arrangement.objects.exists()
         page = Page(client, EDIT)
@@ -116,7 +124,8 @@ def test_a_page_without_widgets_says_where_they_are(client: Client):
 
 
 @pytest.mark.parametrize(
-    ("do", "widget"), [("up", "nothing"), ("sideways", "toolkit"), ("", "toolkit"), ("5", "toolkit")]
+    ("do", "widget"),
+    [("up", "nothing"), ("sideways", "toolkit"), ("", "toolkit"), ("5", "toolkit"), ("to-x", "toolkit")],
 )
 def test_what_makes_no_sense_is_refused(client: Client, do: str, widget: str):
     assert change(client, do, widget).status_code == 400

@@ -171,6 +171,34 @@ def test_the_home_page_is_arranged_by_keyboard_and_remembers_visits(page: Page, 
     expect(main.get_by_role("region", name="Toolkit")).to_have_count(0)
 
 
+def test_a_widget_is_dragged_to_its_place_and_stays_there(page: Page, portal: RunningPortal):
+    page.goto(f"{portal.url}/home/edit")
+    places = page.locator(".home-places > li")
+    names = places.locator("strong").all_inner_texts()
+
+    def drag(begin: int, end: int) -> None:
+        grip, goal = (places.nth(at).locator(".home-grip").bounding_box() for at in (begin, end))
+        assert grip is not None
+        assert goal is not None
+        x = grip["x"] + grip["width"] / 2
+        page.mouse.move(x, grip["y"] + grip["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(x, goal["y"] + goal["height"], steps=4)
+
+    drag(0, 2)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(places.locator("strong")).to_have_text(names)
+
+    moved = [*names[1:3], names[0], *names[3:]]
+    drag(0, 2)
+    with page.expect_response(f"{portal.url}/home/edit"):
+        page.mouse.up()
+    expect(places.locator("strong")).to_have_text(moved)
+    page.reload()
+    expect(places.locator("strong")).to_have_text(moved)
+
+
 def test_a_widget_is_chosen_and_set_up(page: Page, portal: RunningPortal):
     page.goto(f"{portal.url}/home/edit")
     main = page.get_by_role("main")
