@@ -39,7 +39,7 @@ POLL = timedelta(seconds=0.5)
 INTERACTIVE_POLL = timedelta(seconds=0.2)
 #: Stitching waits until nothing new has come for so long, but no longer than that: late, it is done once.
 CALM, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=5)
-#: After so many changed entities the database is to look at how its tables are filled.
+#: After so many changed entities counts are summed up, and the database is to look at how its tables are filled.
 MANY = 2_000
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
 LONGEST_RUN = timedelta(hours=1)
@@ -58,7 +58,7 @@ class Pipeline:
         self._orchestrator: Orchestrator | None = None
         self._poll = INTERACTIVE_POLL if interactive_only else POLL
         self._readers: Readers[Outcome] = Readers()
-        #: How many since the database last looked at how its tables are filled.
+        #: How many since that was last done.
         self._stitched = 0
 
     def _follow(self) -> Orchestrator:
@@ -108,6 +108,7 @@ class Pipeline:
         waiting = None if self._interactive_only else waiting_since()
         if waiting is None:
             if self._stitched > MANY:
+                sum_up_counts()
                 refresh_statistics()
                 self._stitched = 0
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -17,8 +17,7 @@ from portal.entities import Entity, stable_hash
 from portal.errors import InputError
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A row of the pipeline as it was when its entity was taken in hand."""
 
     entity_id: UUID
@@ -33,7 +32,7 @@ class Claim:
 
 
 #: The columns of a claim, in the order of its fields.
-CLAIM_COLUMNS = tuple(Claim.__dataclass_fields__)
+CLAIM_COLUMNS = Claim._fields
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from operator import is_
 from typing import Any
 
 import orjson
@@ -52,14 +53,15 @@ class PlaceholderProcessor(Processor):
         """Return ``data`` with its placeholders replaced; the same object if there are none."""
         if isinstance(data, list):
             items = [self._replace(item, context) for item in data]
-            return items if any(new is not old for new, old in zip(items, data, strict=True)) else data
+            return data if all(map(is_, items, data)) else items
         if not isinstance(data, dict):
             return data
-        if any(key[:1] == "$" for key in data):
-            return self._resolve(data, context)
+        for key in data:
+            if key[:1] == "$":
+                return self._resolve(data, context)
         changed = None
         for key, value in data.items():
-            if isinstance(value, dict | list) and (new := self._replace(value, context)) is not value:
+            if isinstance(value, (dict, list)) and (new := self._replace(value, context)) is not value:
                 changed = changed or dict(data)
                 changed[key] = new
         return data if changed is None else changed
