@@ -88,7 +88,5 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _integer(text: str | None, default: int) -> int:
-    try:
-        return int(text) if text else default
-    except ValueError:
-        return default
+    # No list has a place with more digits.
+    return int(text) if text and text.isdecimal() and len(text) < 10 else default

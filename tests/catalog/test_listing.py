@@ -147,6 +147,12 @@ def test_many_values_are_found_by_a_part_of_their_name(folder: CatalogFolder, gu
     assert set(offers(without_scripts, "type")) == {f"type-0{n}" for n in range(10)}
 
 
+@pytest.mark.parametrize("place", ["9" * 20, "-1", "1e3", "²", "x"])
+def test_a_place_that_no_list_has_is_its_beginning(things: CatalogFolder, guest_client: Client, place: str) -> None:
+    page = Page(guest_client, "/catalog", {"filters[kind]": "all", "offset": place, "limit": place})
+    assert page.names == Page(guest_client, "/catalog", {"filters[kind]": "all"}).names
+
+
 def test_a_filter_that_is_not_there_has_no_values(things: CatalogFolder, guest_client: Client) -> None:
     Page(guest_client, "/catalog/-/options/nonsense", status=404)
 
