@@ -9,7 +9,7 @@ from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.counts import known_total
 from apps.catalog.queries.cursors import Cursor, FullText, Order, Position
 from apps.catalog.queries.filters import EVERYTHING, Contains, Filter, both
-from apps.catalog.queries.selections import TEXT, Place, Selection, in_order, lies_along_one_index, page, select
+from apps.catalog.queries.selections import TEXT, Place, Selection, has_one_plan, in_order, page, select
 from apps.catalog.queries.sql import SINGLE_KEYS, Sql, sql
 from apps.catalog.queries.statements import fetch, id_param, id_text
 from portal.errors import InputError
@@ -122,7 +122,7 @@ def read_page(
         # The total has a row of its own where the page has none.
         source = "FROM ({}) known LEFT JOIN ({}) page ON TRUE"
         statement = sql(f"{{}}SELECT known.total, {columns} {source} {ending}", begin, total, rows)
-    answer = fetch(statement, fixed=not begin.text and inside is None and lies_along_one_index(filter, order))
+    answer = fetch(statement, fixed=not begin.text and inside is None and has_one_plan(filter, order))
     return (
         int(answer[0][0]) if answer else 0,
         [Found(Place(value, entity_id), text) for _, value, entity_id, text in answer if text is not None],

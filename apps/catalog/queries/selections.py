@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.bounds import MAX_ROWS
 from apps.catalog.queries.cursors import Order
-from apps.catalog.queries.filters import Contains, Filter, Matches, conjuncts, one_kind
+from apps.catalog.queries.filters import EVERYTHING, Contains, Filter, Matches, one_kind
 from apps.catalog.queries.sql import (
     MANY,
     SINGLE_KEYS,
@@ -23,11 +23,13 @@ from apps.catalog.queries.sql import (
     all_of,
     holds,
     joined,
+    looked_up,
     meets,
     members,
     parted,
     parted_keys,
     rank,
+    single_column,
     sql,
 )
 
@@ -74,6 +76,10 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
         return Selection(sql("FROM ({}) m WHERE {}", members(first), others), "m.entity_id")
     if order.field.lower() != NAME:
         return _entries(order, first, rest, inside=inside, few=few)
+    if few and not summarised and not whole:
+        others = all_of(holds(part, Row("m.entity_id", looked_up=True)) for part in rest)
+        found = sql("FROM ({}) m WHERE {}", members(first), others)
+        return Selection(found, "m.entity_id", looked_up("name", "m.entity_id"))
     if few and not summarised:
         others = all_of(holds(part, Row("s.entity_id", "s")) for part in rest)
         source = "FROM ({}) m CROSS JOIN catalog_entitysummary s WHERE s.entity_id = m.entity_id AND {}"
@@ -83,12 +89,18 @@ def select(filter: Filter, order: Order | None, *, inside: Contains | None = Non
     return _entries(order, first, rest, few=False)
 
 
-def lies_along_one_index(filter: Filter, order: Order | None) -> bool:
-    """Say whether the first rows are read off one index, with nothing to test: however many there are of them."""
-    parts = conjuncts(filter)
-    if order is None or not parts:
-        return not parts or (len(parts) == 1 and _is_one_value(parts[0]))
-    return order.field.lower() == NAME and len(parts) == 1 and one_kind(filter) is not None
+def has_one_plan(filter: Filter, order: Order | None) -> bool:
+    """Say whether values make no difference to how the first rows are found.
+
+    Either they are read off one index, with nothing to test. Or they are few, and looked up one by one.
+    """
+    first, rest = parted(filter)
+    if not rest and (first == EVERYTHING or (order is None and _is_one_value(first))):
+        return True
+    if order is None or order.field.lower() != NAME or not _is_one_value(first):
+        return False
+    by_summary = all(isinstance(part, Matches) and single_column(part.key) for part in rest)
+    return by_summary if rank(first) <= SOME else not rest and one_kind(first) is not None
 
 
 def page(

@@ -63,11 +63,13 @@ class Row(NamedTuple):
     """The row that a condition is about: its column of the entity's id, and the alias of the summary, if at hand.
 
     ``scanned`` says that all summaries are looked at anyway: then SQLite had better not find some of them by an index.
+    ``looked_up`` says that rows are few: what the summary has is looked up for each, whatever else a planner thinks of.
     """
 
     id: str
     summary: str = ""
     scanned: bool = False
+    looked_up: bool = False
 
 
 TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
@@ -160,11 +162,19 @@ def holds(filter: Filter, row: Row) -> Sql:
             return sql("NOT ({})", holds(part, row))
         case Contains():
             return _contains(filter, row)
-        case Matches(key, values) if row.summary and (column := _single_column(key)):
-            column = f"COALESCE({row.summary}.{column}, '')" if row.scanned else f"{row.summary}.{column}"
+        case Matches(key, values) if (row.summary or row.looked_up) and (column := single_column(key)):
+            if row.looked_up:
+                column = looked_up(column, row.id)
+            else:
+                column = f"COALESCE({row.summary}.{column}, '')" if row.scanned else f"{row.summary}.{column}"
             return TRUE if values is None else one_of(column, lowered(values))
         case Matches() | HasPrefix():
             return _has_entry(meets(filter), row)
+
+
+def looked_up(column: str, entity_id: str) -> str:
+    """Return a column of the summary as a value of its own. Unlike a join, there is one way to find it."""
+    return f"(SELECT t.{column} FROM catalog_entitysummary t WHERE t.entity_id = {entity_id})"
 
 
 def members(filter: Filter) -> Sql:
@@ -248,7 +258,8 @@ class _Holds(Func):
         return holds(self.wanted, Row(column))
 
 
-def _single_column(key: str) -> str | None:
+def single_column(key: str) -> str | None:
+    """Return the summary's column of a field, if every entity has one value of it there."""
     lower = key.lower()
     return SUMMARY_COLUMNS.get(lower) if lower in SINGLE_KEYS else None
 
