@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
@@ -14,7 +12,7 @@ from apps.catalog.queries.browsing import failing_refs
 from apps.catalog.routes import filter_options
 from apps.catalog.views.links import entity_link
 from apps.catalog.views.narrowing import CatalogState
-from apps.catalog.views.options import MAX_OPTIONS, foremost, merged
+from apps.catalog.views.options import MAX_OPTIONS, Option, foremost, merged
 from apps.catalog.views.stars import starred_by, user_of
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
@@ -26,22 +24,6 @@ from portal.routes.urls import url_for
 ALL = "all"
 #: So many are shown of those that are found.
 MAX_FOUND = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A value to choose, and how many entities have it."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    param: str = ""
-
-    @property
-    def id(self) -> str:
-        """What the page knows it by, so that it keeps the focus when the list changes."""
-        return f"{self.param}-{zlib.crc32(self.value.lower().encode()):x}"
 
 
 class FacetFilter(CatalogFilter):

@@ -1,4 +1,6 @@
-"""Links to entities: ``{% entity_ref link icon=True %}``, and ``{% entity_refs links %}`` for several in one row."""
+"""Links to entities: ``{% entity_ref link icon=True %}``, and ``{% entity_refs links %}`` for several in one row; and
+``{% star_button ref url starred=True id="star" %}``.
+"""
 
 from __future__ import annotations
 
@@ -10,3 +12,4 @@ register = template.Library()
 
 register.simple_tag(cells.entity_ref)
 register.simple_tag(cells.entity_refs)
+register.simple_tag(cells.star_button)

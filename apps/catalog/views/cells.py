@@ -14,6 +14,11 @@ from portal.templatetags.portal import chips
 
 #: So many targets of a location are shown.
 MOST_TARGETS = 3
+_STAR = (
+    '<svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
+    ' stroke-linejoin="round" aria-hidden="true"><path d="m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2L12 17.3l-5.6 2.9 1.1-6.2'
+    'L3 9.6l6.2-.9z"/></svg>'
+)
 
 
 def entity_ref(link: EntityLink, *, icon: bool = False) -> SafeString:
@@ -32,6 +37,39 @@ def entity_ref(link: EntityLink, *, icon: bool = False) -> SafeString:
 def entity_refs(links: Iterable[EntityLink], *, icon: bool = False) -> SafeString:
     """Return links to entities in one row."""
     return SafeString(f'<span class="refs">{"".join(entity_ref(link, icon=icon) for link in links)}</span>')
+
+
+def name_cell(link: EntityLink, *, namespace: str = "", description: str = "") -> SafeString:
+    """Return the head of a row: a link to the entity, its namespace if that is to be said, and what it is."""
+    hint = escape(_("Namespace"))
+    badge = f' <span class="badge" title="{hint}">{escape(namespace)}</span>' if namespace else ""
+    shown = escape(description)
+    note = f'<p class="entity-note" title="{shown}">{shown}</p>' if shown else ""
+    return SafeString(
+        f'<th role="rowheader" scope="row"><div class="entity"><span class="tile" data-kind="{escape(link.kind)}">'
+        f'{render_icon(link.icon, size=18)}</span><div><a class="entity-title" href="{escape(link.url)}"'
+        f' title="{escape(link.ref)}">{escape(link.title)}</a>{badge}{note}</div></div></th>'
+    )
+
+
+def file_action(url: str, icon: str, title: str, told: str) -> SafeString:
+    """Return a button that leads to an entity's file; ``told`` says it to those who don't see the icon."""
+    return SafeString(
+        f'<a class="button button-quiet button-small button-icon" href="{escape(url)}" title="{escape(title)}">'
+        f'{render_icon(icon, size=16)}<span class="visually-hidden">{escape(told)}</span></a>'
+    )
+
+
+def star_button(ref: str, url: str, *, starred: bool, id: str) -> SafeString:
+    """Return the button that stars an entity, or takes the star away. It sends the form of ``_star_form.html``."""
+    title, told = _("Unstar") if starred else _("Star"), _("Star %(ref)s") % {"ref": ref}
+    return SafeString(
+        '<button type="submit" form="star-form" class="button button-quiet button-small button-icon star"'
+        f' id="{escape(id)}" name="{"unstar" if starred else "star"}" value="{escape(ref)}"'
+        f' aria-pressed="{"true" if starred else "false"}" title="{escape(title)}"'
+        f' hx-post="{escape(url)}" hx-swap="outerHTML">{_STAR}'
+        f'<span class="visually-hidden">{escape(told)}</span></button>'
+    )
 
 
 def text_cell(value: str) -> SafeString:

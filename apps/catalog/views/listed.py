@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from apps.catalog import routes
 from apps.catalog.views.addresses import edit_url, file_url
+from apps.catalog.views.cells import file_action, star_button
 from apps.catalog.views.rows import EntityRow
 from apps.catalog.views.stars import starred_among
 from portal.entities import Entity
+from portal.routes.urls import url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,25 @@ class ListedRow:
     view_url: str | None
     edit_url: str | None
     is_starred: bool | None
+
+    @property
+    def html(self) -> SafeString:
+        """The cells as they are drawn, the actions last."""
+        return SafeString(f'{self.row.html}<td role="cell" class="cell-actions">{self._actions()}</td>')
+
+    def _actions(self) -> str:
+        ref = self.row.link.ref
+        drawn = []
+        if self.view_url:
+            told = _("See the file of %(ref)s") % {"ref": ref}
+            drawn.append(file_action(self.view_url, "external-link", _("See its file"), told))
+        if self.edit_url:
+            drawn.append(file_action(self.edit_url, "pencil", _("Edit its file"), _("Edit %(ref)s") % {"ref": ref}))
+        links = f'<span class="row-links">{"".join(drawn)}</span>' if drawn else ""
+        star = ""
+        if self.is_starred is not None and (url := url_for(routes.star)):
+            star = star_button(ref, url, starred=self.is_starred, id=f"star-{ref}")
+        return f'<span class="row-actions">{links}{star}</span>'
 
 
 def listed_rows(rows: Sequence[EntityRow], entities: Sequence[Entity], request: HttpRequest) -> list[ListedRow]:

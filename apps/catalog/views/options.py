@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
+
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
 
 from apps.catalog.queries.browsing import Counts
 
@@ -17,6 +23,31 @@ class Value(NamedTuple):
     value: str
     total: int
     is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose, and how many entities have it."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+    param: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the page knows it by, so that it keeps the focus when the list changes."""
+        return f"{self.param}-{zlib.crc32(self.value.lower().encode()):x}"
+
+    @property
+    def html(self) -> SafeString:
+        """The option as it is drawn where several may be chosen. There are dozens on a page: see ``cells``."""
+        return SafeString(
+            f'<label class="check{"" if self.count else " is-zero"}"><input type="checkbox" id="{escape(self.id)}"'
+            f' name="filters[{escape(self.param)}]" value="{escape(self.value)}"{" checked" if self.is_chosen else ""}>'
+            f'<span>{escape(self.label)}</span> <span class="count">{number_format(self.count)}</span></label>'
+        )
 
 
 def merged(offered: Counts | tuple[()], chosen: Sequence[str]) -> list[Value]:

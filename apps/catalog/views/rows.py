@@ -44,8 +44,9 @@ class Cell:
 
     @property
     def html(self) -> SafeString:
-        """The value as it is drawn."""
-        return self.column.draw(self.value)
+        """The cell as it is drawn."""
+        shown = self.column.draw(self.value) if self.value else ""
+        return SafeString(f'<td role="cell" class="cell-{self.column.key}">{shown}</td>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class EntityRow:
     namespace: str
     description: str
     cells: list[Cell]
+
+    @property
+    def html(self) -> SafeString:
+        """The cells as they are drawn, the name's first."""
+        name = cells.name_cell(self.link, namespace=self.namespace, description=self.description)
+        return SafeString("".join([name, *(cell.html for cell in self.cells)]))
 
 
 def _owners(entity: Entity, titles: Titles | None) -> list[EntityLink]:
@@ -132,7 +139,7 @@ def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> En
     return EntityRow(
         link=entity_link(ref, {str(ref): title}),
         namespace="" if is_named else ref.namespace,
-        description=_note(entity),
+        description="" if DESCRIPTION in columns else _note(entity),
         cells=[Cell(column, column.value(entity, titles)) for column in columns],
     )
 

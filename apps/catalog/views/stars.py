@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.catalog import routes
 from apps.catalog.queries import entity_by_ref
+from apps.catalog.views.cells import star_button
 from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.entities import parse_ref
 from portal.errors import NotAllowedError, NotFoundError
@@ -74,8 +74,8 @@ class StarView(PageView):
             entity_by_ref(ref, credentials=self.credentials)
         api.set_starred(user.user_entity_ref, str(ref), starred=starred)
         if request.headers.get("HX-Request") == "true":
-            star = {"ref": str(ref), "starred": starred, "star_id": request.headers.get("HX-Trigger", "star")}
-            response = render(request, "catalog/_star.html", {**star, "star_url": url_for(routes.star)})
+            button_id = request.headers.get("HX-Trigger", "star")
+            response = HttpResponse(star_button(str(ref), request.path, starred=starred, id=button_id))
             # How many are starred has changed; whoever shows it asks again.
             response["HX-Trigger-After-Settle"] = "stars-changed"
             return response
