@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import ryaml
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from apps.devtools.permissions import (
 from apps.devtools.queries import check_dependencies, config_info, endpoints, information, scheduled_plugins
 from portal.clients.schedules import SchedulesClient, schedules
 from portal.errors import ConfigError, InputError, PortalError
+from portal.extensions.toasts import show_toast
 from portal.http.pages import PageView
 from portal.services import permissions
 
@@ -107,12 +107,12 @@ class ScheduledTasksView(PageView):
         try:
             if do == "trigger":
                 client.trigger(task)
-                messages.success(request, _("%(task)s will run now.") % {"task": task})
+                show_toast(request, _("%(task)s will run now.") % {"task": task}, severity="success")
             else:
                 client.cancel(task)
-                messages.success(request, _("%(task)s was told to stop.") % {"task": task})
+                show_toast(request, _("%(task)s was told to stop.") % {"task": task}, severity="success")
         except PortalError as error:
-            messages.error(request, error.message)
+            show_toast(request, error.message, severity="error")
         return HttpResponseRedirect(f"{request.path}?{urlencode({'plugin': plugin})}")
 
     def _plugin(self, wanted: str, plugins: list[str]) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 from urllib.parse import quote
 
 from portal.clients.base import PluginClient
+from portal.credentials import Credentials
 from portal.entities import Entity, EntityRef, Predicate, parse_ref
 from portal.errors import NotFoundError
+from portal.extensions import ApiRef, get_api
 
 #: Entities in one request of ``iter_entities``.
 PAGE_SIZE = 500
@@ -197,5 +199,20 @@ def _texts(filter: Filter) -> list[str]:
     return [filter] if isinstance(filter, str) else list(filter)
 
 
+catalog_api: ApiRef[CatalogClient] = ApiRef("plugin.catalog.service", CatalogClient)
+
+
+class _ProvidedCatalog(CatalogClient):
+    """Binds the client that the utility API provides, so that a module may put another one in its place."""
+
+    def acting_for(self, caller: str, credentials: Credentials | None = None) -> Self:
+        """Return the provided client, bound; the portal's own where nobody provides one."""
+        try:
+            client = get_api(catalog_api)
+        except LookupError:
+            client = CatalogClient()
+        return cast("Self", client.acting_for(caller, credentials))
+
+
 #: The portal's own view of the catalog; a plugin takes ``catalog.acting_for("<its id>")``.
-catalog = CatalogClient()
+catalog = _ProvidedCatalog()

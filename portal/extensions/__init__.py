@@ -45,7 +45,7 @@ from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.media import Media
 from portal.extensions.page import PageContext
 from portal.extensions.registry import get_api, get_tree
-from portal.extensions.rendering import render_extension, render_slot, visible_children
+from portal.extensions.rendering import guarded, render_extension, render_slot, visible_children
 from portal.extensions.resolution import resolve
 from portal.extensions.surfaces import (
     FormDecorator,
@@ -114,6 +114,7 @@ __all__ = [
     "UserMenuItem",
     "get_api",
     "get_tree",
+    "guarded",
     "render_extension",
     "render_slot",
     "resolve",

@@ -5,10 +5,23 @@ from __future__ import annotations
 from portal.extensions.registry import get_api
 from portal.extensions.utility import components_api
 
+#: The portal's own templates: they stand in where nobody provides the part.
+COMPONENTS = {
+    "core-error-display": "portal/extensions/error.html",
+    "core-not-found-error-page": "portal/components/not_found.html",
+    "core-page-layout": "portal/components/page_layout.html",
+    "core-progress": "portal/components/progress.html",
+}
 
-def component_template(name: str, default: str) -> str:
-    """Return the template of a component, or ``default`` where no active extension has it."""
+
+def component_template(name: str) -> str:
+    """Return the template of a component. Raises ``LookupError`` for a name that neither an extension nor the core has.
+
+    A part of the core's own is there even while the extension that brings it is off.
+    """
     try:
         return get_api(components_api).template_of(name)
     except LookupError:
-        return default
+        if name in COMPONENTS:
+            return COMPONENTS[name]
+        raise

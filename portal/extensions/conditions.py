@@ -7,13 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from portal.credentials import NOBODY, Credentials
 from portal.entities import matches
 from portal.extensions.flags import feature_flags_api
 from portal.extensions.registry import get_api
 from portal.extensions.tree import Node
+from portal.extensions.utility import permission_api
 from portal.permissions import Permission
-from portal.services import permissions, permissions_registry
+from portal.services import permissions_registry
 
 
 def is_enabled(node: Node, request: HttpRequest) -> bool:
@@ -53,9 +53,16 @@ def _is_allowed(text: str, request: HttpRequest) -> bool:
         name, _, action = text.partition("#")
         owned = permissions_registry.permissions_of(name.partition(".")[0])
         known = next((permission for permission in owned if permission.name == name), None)
-        credentials: Credentials = getattr(request, "credentials", NOBODY)
-        decisions[text] = permissions.authorize(known or Permission(name, action or None), credentials).allowed
+        decisions[text] = _may(request, known or Permission(name, action or None))
     return decisions[text]
+
+
+def _may(request: HttpRequest, permission: Permission) -> bool:
+    """Say whether the person has a permission; not if nobody provides the API that knows."""
+    try:
+        return get_api(permission_api).is_allowed(request, permission)
+    except LookupError:
+        return False
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,7 +18,8 @@ from portal.extensions.page import PageContext
 from portal.extensions.tree import Node
 from portal.services import logger
 
-ERROR_TEMPLATE = "portal/extensions/error.html"
+T = TypeVar("T")
+
 _TAG = re.compile(r"[a-z][a-z0-9]*")
 
 
@@ -26,20 +29,29 @@ def visible_children(node: Node, input_name: str, page: PageContext) -> list[Nod
     For parents that arrange their children themselves. A child that fails to say whether it is visible is logged and
     left out.
     """
-    visible = []
-    for child in node.children(input_name):
-        # A plugin's hook may raise anything, and its siblings are not to suffer.
-        try:
-            if _is_visible(child, page):
-                visible.append(child)
-        except Exception as error:  # noqa: BLE001
-            _log(child, page, error)
-    return visible
+    children = node.active.get(input_name, ())
+    return [child for child in children if guarded(child, page, partial(_is_visible, child, page), otherwise=False)]
+
+
+def guarded(node: Node, page: PageContext | None, question: Callable[[], T], otherwise: T) -> T:
+    """Return what an extension answers: ``guarded(child, page, lambda: child.extension.href(page), None)``.
+
+    For parents that ask their children for more than HTML. What is raised is logged, and the answer is ``otherwise``.
+    """
+    # A plugin's hook may raise anything, and neither the page nor its siblings are to suffer.
+    try:
+        return question()
+    except Exception as error:  # noqa: BLE001
+        _log(node, page, error)
+        return otherwise
 
 
 def render_slot(node: Node, input_name: str, page: PageContext, *, tag: str = "div", css: str = "") -> SafeString:
-    """Return the HTML of an input: each visible child in an element ``<tag data-extension="<id>">``."""
-    children = node.children(input_name)
+    """Return the HTML of an input: each visible child in an element ``<tag data-extension="<id>">``.
+
+    Nothing for an input that isn't there: a check names it, and what a module replaced may lack what it had.
+    """
+    children = node.active.get(input_name, ())
     return format_html_join("", "{}", ((_render_if_visible(child, page, tag, css),) for child in children))
 
 
@@ -85,12 +97,13 @@ def _wrap(node: Node, content: str, tag: str, css: str) -> SafeString:
 def _error_card(node: Node, page: PageContext, error: Exception) -> SafeString:
     _log(node, page, error)
     values = {"extension": node, "error": f"{type(error).__name__}: {error}" if settings.DEBUG else ""}
-    return render_to_string(component_template("core-error-display", ERROR_TEMPLATE), values, page.request)
+    return render_to_string(component_template("core-error-display"), values, page.request)
 
 
-def _log(node: Node, page: PageContext, error: Exception) -> None:
+def _log(node: Node, page: PageContext | None, error: Exception) -> None:
+    path = page.request.path if page is not None else ""
     logger.for_plugin(node.plugin_id).error(
-        "Extension failed to render", extension=node.id, origin=node.spec.origin, path=page.request.path, exc_info=error
+        "Extension failed to render", extension=node.id, origin=node.spec.origin, path=path, exc_info=error
     )
 
 

@@ -157,9 +157,12 @@ class Tree:
         return node if node is not None and node.is_active else None
 
     def children(self, extension_id: str, input_name: str) -> tuple[Node, ...]:
-        """Return the active children of an extension's input; none if the extension itself isn't active."""
+        """Return the active children of an extension's input.
+
+        None if the extension isn't active, or if what a module put in its place has no such input.
+        """
         node = self.get(extension_id)
-        return node.children(input_name) if node is not None else ()
+        return node.active.get(input_name, ()) if node is not None else ()
 
     def active(self) -> Iterator[Node]:
         """Yield all active nodes, depth first."""

@@ -112,6 +112,10 @@ class EntityPresentationApi(ABC):
     ) -> EntityPresentation:
         """Return how to show an entity, or a ref whose entity isn't known. Defaults are left out of short refs."""
 
+    def title_of(self, entity: Entity | EntityRef) -> str:
+        """Return the title alone. Called for each link to an entity: override it where the rest takes long."""
+        return self.of(entity).primary_title
+
 
 config_api: ApiRef[ConfigApi] = ApiRef("core.config", ConfigApi)
 identity_api: ApiRef[IdentityApi] = ApiRef("core.identity", IdentityApi)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.http import HttpRequest
 
@@ -12,8 +13,8 @@ from portal.extensions.conditions import is_enabled
 from portal.extensions.language import translated
 from portal.extensions.page import PageContext
 from portal.extensions.registry import get_tree
-from portal.extensions.rendering import visible_children
-from portal.extensions.tree import ROUTES_ID, Tree
+from portal.extensions.rendering import guarded, visible_children
+from portal.extensions.tree import ROUTES_ID, Node, Tree
 from portal.routes.mounting import get_routes
 
 
@@ -92,14 +93,21 @@ def _shortcuts(items: Sequence[NavItem]) -> dict[str, str]:
 
 
 def _items(tree: Tree, request: HttpRequest) -> Iterator[NavItem]:
-    routes = get_routes()
+    page = PageContext(request)
     for node in tree.children(ROUTES_ID, "routes"):
-        page = node.extension
-        if not isinstance(page, Page) or page.route_ref is None or page.route_ref.params:
-            continue
-        url = routes.url(page.route_ref)
-        if url and page.nav_icon and is_enabled(node, request):
-            yield NavItem(node.id, translated(page.nav_title), url, page.nav_icon, shortcut=page.shortcut)
+        item = guarded(node, page, partial(_item_of, node, request), None)
+        if item is not None:
+            yield item
+
+
+def _item_of(node: Node, request: HttpRequest) -> NavItem | None:
+    page = node.extension
+    if not isinstance(page, Page) or page.route_ref is None or page.route_ref.params:
+        return None
+    url = get_routes().url(page.route_ref)
+    if not url or not page.nav_icon or not is_enabled(node, request):
+        return None
+    return NavItem(node.id, translated(page.nav_title), url, page.nav_icon, shortcut=page.shortcut)
 
 
 def tabs_of(page: PageContext) -> list[TabItem]:

@@ -11,25 +11,21 @@ from django.utils.translation import gettext
 
 from portal.config import current
 from portal.credentials import NOBODY, Credentials, UserPrincipal
-from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.errors import PortalError
-from portal.extensions import AnalyticsEvent, AnalyticsImplementation, ApiRef, FeatureFlag, get_api
+from portal.extensions import AnalyticsEvent, AnalyticsImplementation, ApiRef, FeatureFlag
 from portal.extensions.discovery import declared_flags
 from portal.extensions.flags import FeatureFlagsApi
-from portal.extensions.icons import kind_icon
+from portal.extensions.toasts import show_toast
 from portal.extensions.tree import Node
 from portal.extensions.utility import (
     AnalyticsApi,
     ConfigApi,
-    EntityPresentation,
-    EntityPresentationApi,
     ErrorApi,
     Identity,
     IdentityApi,
     PermissionApi,
     Severity,
     ToastApi,
-    toast_api,
 )
 from portal.permissions import Permission
 from portal.permissions.decisions import Result
@@ -80,7 +76,7 @@ class LoggedErrors(ErrorApi):
         logger.for_plugin("app").error("A page went on without a part of it", path=request.path, exc_info=error)
         if not hidden:
             message = error.message if isinstance(error, PortalError) else gettext("Something didn't work.")
-            get_api(toast_api).post(request, message, severity="error")
+            show_toast(request, message, severity="error")
 
 
 class StoredToasts(ToastApi):
@@ -96,7 +92,7 @@ class ForwardedAlerts(ToastApi):
 
     def post(self, request: HttpRequest, message: str, *, severity: Severity = "info") -> None:
         """Hand it on."""
-        get_api(toast_api).post(request, message, severity=severity)
+        show_toast(request, message, severity=severity)
 
 
 class CookieFlags(FeatureFlagsApi):
@@ -152,20 +148,6 @@ class Attached:
 
 plugin_header_actions_api: ApiRef[Attached] = ApiRef("core.plugin-header-actions", Attached)
 plugin_wrapper_api: ApiRef[Attached] = ApiRef("core.plugin-wrapper", Attached)
-
-
-class ModelPresentation(EntityPresentationApi):
-    """The rules of the catalog's model: display name, title, short ref."""
-
-    def of(
-        self, entity: Entity | EntityRef, *, default_kind: str | None = None, default_namespace: str = "default"
-    ) -> EntityPresentation:
-        """Return title, subtitle, ref and icon."""
-        ref = entity if isinstance(entity, EntityRef) else ref_of(entity)
-        defaults: dict[str, Any] = {"default_kind": default_kind, "default_namespace": default_namespace}
-        return EntityPresentation(
-            entity_title(entity, **defaults), entity_subtitle(entity, **defaults), ref, kind_icon(ref.kind)
-        )
 
 
 def _credentials(request: HttpRequest) -> Credentials:

@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_bidi, gettext_noop
 
-from portal.config import current
-from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.entities import EntityRef, humanize_ref, parse_ref
 from portal.errors import InputError
 from portal.extensions import get_api
 from portal.extensions.components import component_template
+from portal.extensions.identity import identity_of
 from portal.extensions.language import Language, app_language_api
-from portal.extensions.utility import analytics_api
+from portal.extensions.utility import analytics_api, config_api
 from portal.shell.cookies import SIDEBAR_COOKIE
 from portal.shell.support import support
 from portal.shell.themes import AUTO, ThemeChoice, app_theme_api
@@ -38,12 +37,12 @@ class Shell:
     @cached_property
     def title(self) -> str:
         """The portal's name: ``app.title``."""
-        return current().get_str("app.title", default="Greenroom")
+        return _configured("app.title", "Greenroom")
 
     @cached_property
     def organization(self) -> str:
         """The organisation's name, or an empty text."""
-        return current().get_str("organization.name", default="")
+        return _configured("organization.name", "")
 
     @cached_property
     def themes(self) -> list[ThemeChoice]:
@@ -94,7 +93,7 @@ class Shell:
     @cached_property
     def page_layout(self) -> str:
         """The template that ``page.html`` is made from: a module of the core may bring another one."""
-        return component_template("core-page-layout", "portal/components/page_layout.html")
+        return component_template("core-page-layout")
 
     @cached_property
     def is_analysed(self) -> bool:
@@ -107,11 +106,11 @@ class Shell:
     @cached_property
     def user(self) -> EntityRef | None:
         """The ref of the person who is signed in."""
-        credentials: Credentials = getattr(self._request, "credentials", NOBODY)
-        if not isinstance(credentials.principal, UserPrincipal):
+        identity = identity_of(self._request)
+        if identity is None:
             return None
         try:
-            return parse_ref(credentials.principal.user_entity_ref, default_kind="user")
+            return parse_ref(identity.user_entity_ref, default_kind="user")
         except InputError:
             return None
 
@@ -124,3 +123,12 @@ class Shell:
     def path(self) -> str:
         """Where the person is, to come back to after a form of the shell."""
         return self._request.get_full_path()
+
+
+def _configured(path: str, default: str) -> str:
+    """Return a text of the configuration. One of a wrong type, which the checks name, is no reason to show no page."""
+    try:
+        value = get_api(config_api).get(path)
+    except LookupError:
+        return default
+    return value if isinstance(value, str) else default

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_safe
 from portal.clients.catalog import catalog
 from portal.credentials import NOBODY
 from portal.errors import PortalError
-from portal.extensions import Command, Page, PageContext, SubPage, get_api, get_tree, visible_children
+from portal.extensions import Command, Page, PageContext, SubPage, get_api, get_tree, guarded, visible_children
 from portal.extensions.icons import render_icon
 from portal.extensions.language import translated
-from portal.extensions.utility import entity_presentation_api, error_api
+from portal.extensions.presentation import present
+from portal.extensions.utility import error_api
 from portal.routes.nav import nav_items
 from portal.routes.urls import url_for
 
@@ -78,7 +80,7 @@ def _commands(request: HttpRequest) -> Iterator[tuple[Item, str]]:
         command = child.extension
         if not isinstance(command, Command):
             continue
-        href = command.href(page)
+        href = guarded(child, page, partial(command.href, page), None)
         if href or command.action:
             title = translated(command.title)
             yield (
@@ -97,10 +99,9 @@ def _entities(request: HttpRequest, query: str) -> list[Item]:
     except PortalError as error:
         get_api(error_api).post(request, error, hidden=True)
         return []
-    shown = get_api(entity_presentation_api)
     items = []
     for entity in found:
-        presentation = shown.of(entity)
+        presentation = present(entity)
         ref = presentation.entity_ref
         url = url_for("catalog.catalogEntity", kind=ref.kind.lower(), namespace=ref.namespace.lower(), name=ref.name)
         note = " · ".join(filter(None, (entity.get("kind", ""), (entity.get("spec") or {}).get("type", ""))))

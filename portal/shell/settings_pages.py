@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
@@ -13,7 +12,10 @@ from portal.entities import EntityRef, parse_ref
 from portal.errors import InputError, PortalError
 from portal.extensions import get_api
 from portal.extensions.flags import FeatureFlag, feature_flags_api
-from portal.extensions.utility import entity_presentation_api, error_api, identity_api
+from portal.extensions.identity import identity_of
+from portal.extensions.presentation import present, title_of
+from portal.extensions.toasts import show_toast
+from portal.extensions.utility import error_api
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 
@@ -25,7 +27,7 @@ class GeneralView(PageView):
 
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return ``profile`` and ``ownership``, the other refs whose possessions are theirs; both may be empty."""
-        identity = get_api(identity_api).identity(self.request)
+        identity = identity_of(self.request)
         if identity is None:
             return {"profile": None, "ownership": []}
         others = [ref for ref in dict.fromkeys(identity.ownership_entity_refs) if ref != identity.user_entity_ref]
@@ -48,7 +50,7 @@ class GeneralView(PageView):
             return profile
         facts = (entity.get("spec") or {}).get("profile") or {}
         return profile | {
-            "title": get_api(entity_presentation_api).of(entity).primary_title,
+            "title": title_of(entity),
             "email": facts.get("email", ""),
             "picture": _web_address(facts.get("picture")),
         }
@@ -61,9 +63,12 @@ class FeatureFlagsView(PageView):
 
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return ``flags`` with whether each is ``active``, how many there are in ``total``, and ``query``."""
-        api = get_api(feature_flags_api)
-        active = set(api.active(self.request))
         query = self.request.GET.get("q", "").strip()
+        try:
+            api = get_api(feature_flags_api)
+        except LookupError:
+            return {"flags": [], "total": 0, "query": query}
+        active = set(api.active(self.request))
         flags = api.registered()
         shown = [{"flag": flag, "active": flag.name in active} for flag in flags if _suits(flag, query)]
         return {"flags": shown, "total": len(flags), "query": query}
@@ -79,7 +84,7 @@ class FeatureFlagsView(PageView):
         response = HttpResponseRedirect(request.get_full_path())
         api.save(response, active | {name} if on else active - {name}, secure=request.is_secure())
         text = gettext("“%(flag)s” is on.") if on else gettext("“%(flag)s” is off.")
-        messages.success(request, text % {"flag": name})
+        show_toast(request, text % {"flag": name}, severity="success")
         return response
 
 
@@ -93,7 +98,7 @@ def _link_to(ref_text: str) -> dict[str, Any] | None:
         ref: EntityRef = parse_ref(ref_text, default_kind="user")
     except InputError:
         return None
-    shown = get_api(entity_presentation_api).of(ref, default_kind="user")
+    shown = present(ref, default_kind="user")
     url = url_for("catalog.catalogEntity", **ref._asdict()) or ""
     return {"ref": str(ref), "title": shown.primary_title, "icon": shown.icon, "url": url}
 

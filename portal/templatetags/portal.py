@@ -18,11 +18,11 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from portal.extensions import Media, PageContext, get_api, get_tree, render_extension, render_slot
+from portal.extensions import Media, PageContext, get_tree, guarded, render_extension, render_slot
 from portal.extensions import Node as ExtensionNode
+from portal.extensions.components import component_template
 from portal.extensions.icons import render_icon
 from portal.extensions.rendering import render_wrapped
-from portal.extensions.utility import components_api
 from portal.routes.nav import TabItem, tabs_of
 from portal.routes.urls import url_for
 
@@ -61,8 +61,9 @@ def extension(context: Context, node: ExtensionNode, *, tag: str = "div", css: s
 @register.simple_tag(takes_context=True)
 def component(context: Context, name: str, **values: Any) -> SafeString:
     """Draw a part that a module of the core may draw another way: ``{% component "core-progress" label=text %}``."""
-    template_name = get_api(components_api).template_of(name)
-    return render_to_string(template_name, cast(dict[str, Any], context.flatten()) | values, _page(context).request)
+    return render_to_string(
+        component_template(name), cast(dict[str, Any], context.flatten()) | values, _page(context).request
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -187,10 +188,7 @@ def _page(context: Context) -> PageContext:
 
 def _is_beside(node: ExtensionNode, page: PageContext) -> bool:
     """Say whether an extension is on every page of its plugin, or on others as well, and this is one."""
-    try:
-        return node.kind in PLUGIN_KINDS and node.extension.is_visible(page)
-    except Exception:  # noqa: BLE001 (where it is to be shown, the error is)
-        return False
+    return node.kind in PLUGIN_KINDS and guarded(node, page, lambda: node.extension.is_visible(page), otherwise=False)
 
 
 def _ancestors(node: ExtensionNode) -> list[ExtensionNode]:

@@ -219,6 +219,56 @@ def test_groups_are_replaced_by_configuration(shop: CatalogFolder, guest_client:
         assert shown == ["Cost", "Work", "APIs", "Coverage", "Builds", "Overview", "History"]
 
 
+def test_no_groups_leave_each_tab_by_itself(shop: CatalogFolder, guest_client: Client, addon: None) -> None:
+    with configured({"page:catalog/entity": {"config": {"groups": []}}}):
+        assert tabs(Page(guest_client, CART)) == ["Overview", "APIs", "History", "Coverage", "Builds", "Cost"]
+
+
+def test_groups_and_tabs_have_icons_where_they_are_asked_for(
+    shop: CatalogFolder, guest_client: Client, addon: None
+) -> None:
+    def icons(**config: Any) -> int:
+        with configured({"page:catalog/entity": {"config": config}}):
+            return Page(guest_client, CART).html.partition('class="tabs"')[2].partition("</nav>")[0].count("<svg")
+
+    groups = [{"development": {"title": "Work", "icon": "hammer"}}]
+    assert icons(groups=groups, showNavItemIcons=True) > icons(groups=groups)
+
+
+def test_without_the_overview_the_first_tab_is_at_the_entitys_address(
+    shop: CatalogFolder, guest_client: Client
+) -> None:
+    with configured({"entity-content:catalog/overview": False}):
+        page = Page(guest_client, CART)
+        current = page.all("a", aria_current="page")
+        assert "APIs" in [element.text for element in current]
+
+
+# --- What raises ---
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError("no luck")
+
+
+@pytest.mark.parametrize("hook", ["values", "predicate", "refs", "context"])
+def test_a_filter_that_fails_leaves_the_list(
+    shop: CatalogFolder, guest_client: Client, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    monkeypatch.setattr(type(get_tree().nodes["catalog-filter:catalog/tag"].extension), hook, fail)
+    response = guest_client.get("/catalog")
+    assert response.status_code == 200
+    assert "cart" in response.content.decode()
+
+
+def test_a_dialog_that_cannot_say_whether_it_is_open_stays_closed(
+    shop: CatalogFolder, guest_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = get_tree().nodes["entity-context-menu-item:catalog/inspect-entity"].extension
+    monkeypatch.setattr(type(item), "is_asked_for", fail)
+    assert guest_client.get(f"{CART}?inspect=overview").status_code == 200
+
+
 # --- By another plugin ---
 
 

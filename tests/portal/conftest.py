@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
+from portal.extensions.icons import _draw, icon_exists
 from portal.testing.clock import FakeClock
 
 MakePackage = Callable[..., str]
+Install = Callable[..., None]
 
 
 @pytest.fixture
@@ -54,3 +57,36 @@ def make_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakePackage
         return name
 
     return make
+
+
+SHELL_APPS = """
+from portal.plugins import ModuleConfig
+
+class ShellModule(ModuleConfig):
+    name = {name!r}
+    plugin_id = "app"
+    module_id = "made-up"
+"""
+SHELL_IMPORTS = """
+from portal.extensions import *
+from portal.extensions.utility import *
+"""
+
+
+@pytest.fixture
+def install(make_package: MakePackage, settings: Settings, tmp_path: Path) -> Iterator[Install]:
+    """Install a module of the core with these extensions, and templates by their path."""
+
+    def make(extensions: str, **templates: str) -> None:
+        name = make_package(extensions=SHELL_IMPORTS + extensions)
+        (tmp_path / name / "apps.py").write_text(SHELL_APPS.format(name=name), encoding="utf-8")
+        for file, text in templates.items():
+            target = tmp_path / name / "templates" / "made" / file.replace("_svg", ".svg").replace("_html", ".html")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        settings.INSTALLED_APPS = [*django_settings.INSTALLED_APPS, name]
+        settings.TEMPLATES = [*django_settings.TEMPLATES]
+
+    yield make
+    _draw.cache_clear()
+    icon_exists.cache_clear()

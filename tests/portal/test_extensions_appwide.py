@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.messages import get_messages
 from django.template import Context, Template
 from django.test import Client, RequestFactory
-from pytest_django.fixtures import Settings
 
 from portal.config import override_config
 from portal.entities import EntityRef
@@ -33,38 +30,6 @@ from portal.permissions import Permission
 from portal.testing.rendering import page_context
 
 Install = Callable[..., None]
-MakePackage = Callable[..., str]
-APPS = """
-from portal.plugins import ModuleConfig
-
-class ShellModule(ModuleConfig):
-    name = {name!r}
-    plugin_id = "app"
-    module_id = "made-up"
-"""
-IMPORTS = """
-from portal.extensions import *
-from portal.extensions.utility import *
-"""
-
-
-@pytest.fixture
-def install(make_package: MakePackage, settings: Settings, tmp_path: Path) -> Iterator[Install]:
-    """Install a module of the core with these extensions, and templates by their path."""
-
-    def make(extensions: str, **templates: str) -> None:
-        name = make_package(extensions=IMPORTS + extensions)
-        (tmp_path / name / "apps.py").write_text(APPS.format(name=name), encoding="utf-8")
-        for file, text in templates.items():
-            target = tmp_path / name / "templates" / "made" / file.replace("_svg", ".svg").replace("_html", ".html")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-        settings.INSTALLED_APPS = [*django_settings.INSTALLED_APPS, name]
-        settings.TEMPLATES = [*django_settings.TEMPLATES]
-
-    yield make
-    render_icon.__globals__["_draw"].cache_clear()
-    render_icon.__globals__["icon_exists"].cache_clear()
 
 
 def html_of(client: Client, path: str = "/testplugin") -> str:

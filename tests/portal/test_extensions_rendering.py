@@ -137,9 +137,12 @@ def test_a_slot_of_no_extension_is_an_error_that_says_what_to_write(request_: Ht
         render('{% slot "panels" %}', request_, extension=None)
 
 
-def test_an_unknown_input_is_an_error_that_names_the_known_ones(request_: HttpRequest):
+def test_a_slot_of_an_input_that_is_not_there_renders_nothing_and_asking_for_it_names_the_known_ones(
+    request_: HttpRequest,
+):
+    assert render('{% slot "panel" %}', request_) == ""
     with pytest.raises(LookupError, match="its inputs are: pages, panels"):
-        render('{% slot "panel" %}', request_)
+        get_tree().nodes["page:testplugin"].children("panel")
 
 
 def test_the_page_tells_which_keywords_it_passes(request_: HttpRequest):

@@ -10,6 +10,7 @@ from django.test import Client
 from portal.clients.catalog import EntityPage
 from portal.config import override_config
 from portal.errors import ServiceUnavailableError
+from portal.extensions import get_tree
 from portal.shell import palette
 
 BOOKING: dict[str, Any] = {
@@ -131,3 +132,12 @@ def test_a_disabled_palette_is_on_no_page(client: Client):
         html = client.get("/testplugin").content.decode()
     assert 'id="palette"' not in html
     assert "palette.js" not in html
+
+
+def test_an_action_that_fails_leaves_the_others(client: Client, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(type(get_tree().nodes["command:app/keys"].extension), "href", fail)
+    assert titles(found(client)["Actions"])[:1] == ["Use the light theme"]
+    assert "Keyboard shortcuts" not in titles(found(client)["Actions"])

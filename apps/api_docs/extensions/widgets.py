@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from apps.api_docs.definitions import Fact, Reference, read_asyncapi, read_graph
 from apps.api_docs.extension_points import ApiDocsConfigApi, api_docs_config_api
 from portal.entities import ref_of
 from portal.errors import InputError
-from portal.extensions import Api, ApiDefinition, ApiDefinitionWidget, Input, Node, PageContext
+from portal.extensions import Api, ApiDefinition, ApiDefinitionWidget, Input, Node, PageContext, guarded
 from portal.routes.urls import url_for
 
 #: Entries on the card.
@@ -27,7 +28,9 @@ class _Widgets(ApiDocsConfigApi):
         """Return the first widget that suits the type."""
         for node in self._nodes():
             extension = node.extension
-            if isinstance(extension, ApiDefinitionWidget) and extension.suits(type):
+            if not isinstance(extension, ApiDefinitionWidget):
+                continue
+            if guarded(node, None, partial(extension.suits, type), otherwise=False):
                 return node
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -17,12 +18,13 @@ from apps.catalog.queries.suspects import similar_refs
 from apps.catalog.views.links import EntityLink, entity_link, entity_links, why_url
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, type_title
-from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, grouped_tabs
-from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
+from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, first_content, grouped_tabs
+from portal.entities import Entity, EntityRef, entity_subtitle, ref_of
 from portal.errors import NotFoundError
-from portal.extensions import EntityContent, Node, PageContext, visible_children
+from portal.extensions import EntityContent, Node, PageContext, guarded, visible_children
 from portal.extensions.entity_page import EntityDialog
 from portal.extensions.icons import kind_icon
+from portal.extensions.presentation import title_of
 from portal.extensions.rendering import render_part
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
@@ -52,11 +54,13 @@ class EntityView(PageView):
         Raises ``NotFoundError`` if no tab has that address.
         """
         entity: Entity = parameters["entity"]
-        link = entity_link(ref_of(entity), {str(ref_of(entity)): entity_title(entity)})
+        link = entity_link(ref_of(entity), {str(ref_of(entity)): title_of(entity)})
         related = RelatedEntities(entity, self.credentials, self.request.GET)
         page = self.page_context(entity=entity, related=related)
         contents = visible_children(self.page, "contents", page)
         content = find_content(contents, parameters["rest"])
+        if content is None and not parameters["rest"]:
+            content = first_content(contents, **self._order_of_tabs())
         if content is None:
             raise NotFoundError(f"{link.title} has no page '{parameters['rest']}'. Its tabs are on {link.url}.")
         menu = visible_children(self.page, "contextMenuItems", page)
@@ -73,11 +77,14 @@ class EntityView(PageView):
                 contents,
                 base_url=link.url,
                 current=content,
-                groups=self.page.config.get("groups") or DEFAULT_GROUPS,
-                order=self.page.config["defaultContentOrder"],
+                **self._order_of_tabs(),
             ),
             "show_icons": self.page.config["showNavItemIcons"],
         }
+
+    def _order_of_tabs(self) -> dict[str, Any]:
+        config = self.page.config
+        return {"groups": config.get("groups", DEFAULT_GROUPS), "order": config["defaultContentOrder"]}
 
     def title(self, values: Mapping[str, Any]) -> str:
         """Return ``<entity> | <tab>``."""
@@ -119,7 +126,9 @@ def _dialog(menu: list[Node], page: PageContext) -> dict[str, Any]:
     """Return the dialog that the address asks for, if any; a broken one is replaced by a message."""
     for node in menu:
         extension = node.extension
-        if isinstance(extension, EntityDialog) and extension.is_asked_for(page):
+        if not isinstance(extension, EntityDialog):
+            continue
+        if guarded(node, page, partial(extension.is_asked_for, page), otherwise=False):
             return {"dialog": render_part(node, page, extension.render_dialog), "close_url": page.request.path}
     return {"close_url": page.request.path}
 

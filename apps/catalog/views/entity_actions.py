@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from apps.catalog.queries.removal import removal_of
 from apps.catalog.views.links import entity_link
 from portal.entities import Entity, EntityRef, entity_title
 from portal.errors import ConflictError, InputError
+from portal.extensions.toasts import show_toast
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 from portal.services import permissions
@@ -88,5 +88,5 @@ class EntityUnregisterView(_EntityAction):
                 told = _("Deleted %(entity)s.") % {"entity": entity_title(entity)}
             case what:
                 raise InputError(f"'what' is {what!r}; it must be 'location' or 'entity'.")
-        messages.success(request, told)
+        show_toast(request, told, severity="success")
         return HttpResponseRedirect(url_for(routes.unregister_redirect) or url_for(routes.catalog_index) or "/")

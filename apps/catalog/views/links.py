@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from apps.catalog import routes
 from apps.catalog.queries.briefs import EntityBrief
-from portal.entities import EntityRef, entity_title, parse_ref
+from portal.entities import EntityRef, parse_ref
 from portal.extensions.icons import kind_icon
+from portal.extensions.presentation import title_of
 from portal.routes.urls import url_for
 
 #: Keys that ``metadata.links[].icon`` may have: those of Backstage, and what people write beside them.
@@ -89,12 +90,12 @@ def entity_link(ref: str | EntityRef, known: Known | None = None) -> EntityLink:
     brief = found if isinstance(found, EntityBrief) else EntityBrief(found or "")
     return EntityLink(
         ref=canonical,
-        title=brief.title or entity_title(parts),
+        title=_title_of(parts, found),
         kind=parts.kind.lower(),
         path=(parts.namespace.lower(), parts.kind.lower(), parts.name),
         missing=known is not None and found is None,
         type=brief.type,
-        owner=_title_of(brief.owner, known) if brief.owner else "",
+        owner=_title_of(_parsed(brief.owner), (known or {}).get(brief.owner)) if brief.owner else "",
         description=brief.description,
     )
 
@@ -104,10 +105,11 @@ def entity_links(refs: Iterable[str], known: Known | None = None) -> list[Entity
     return [entity_link(ref, known) for ref in refs]
 
 
-def _title_of(ref: str, known: Known | None) -> str:
-    found = known.get(ref) if known else None
-    title = found.title if isinstance(found, EntityBrief) else found
-    return title or entity_title(_parsed(ref))
+def _title_of(ref: EntityRef, found: EntityBrief | str | None) -> str:
+    """Return what an entity is called, given what is known of it; a text is its title already."""
+    if isinstance(found, EntityBrief):
+        return title_of({"kind": ref.kind, "metadata": {**ref._asdict(), "title": found.title}})
+    return found or title_of(ref)
 
 
 def why_url(**question: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.queries import EVERYTHING, entity_facets, parse_predicate
@@ -12,7 +12,7 @@ from apps.catalog.queries.browsing import Counts, Narrowing, Question, count_val
 from apps.catalog.views.links import entity_link
 from apps.catalog.views.options import foremost, merged
 from portal.credentials import Credentials
-from portal.extensions import CatalogFilter, Node, PageContext
+from portal.extensions import CatalogFilter, Node, PageContext, guarded
 from portal.extensions.language import translated
 
 
@@ -56,9 +56,19 @@ class ActiveFilters:
         self.query = query
         self._page = page
         self._credentials = credentials
-        extensions = (node.extension for node in nodes)
-        self.all = [one for one in extensions if isinstance(one, CatalogFilter) and one.param]
-        self.chosen = {one.param: one.values(query.values(one.param)) for one in self.all}
+        self.chosen: dict[str, tuple[str, ...]] = {}
+        self.all: list[CatalogFilter] = []
+        for node in nodes:
+            one = node.extension
+            if isinstance(one, CatalogFilter) and one.param and guarded(node, page, partial(self._try, one), False):
+                self.all.append(one)
+
+    def _try(self, one: CatalogFilter) -> bool:
+        """Take the values of a filter. One that fails by what the address says would fail the list: it is set aside."""
+        values = one.values(self.query.values(one.param))
+        self._narrowed(Narrowing(), [one], {one.param: values})
+        self.chosen[one.param] = values
+        return True
 
     @cached_property
     def narrowing(self) -> Narrowing:

@@ -39,6 +39,7 @@ class TabGroup:
     """A place in the row of tabs: one tab, or several under the title of their group."""
 
     title: str
+    icon: str = ""
     tabs: list[Tab] = field(default_factory=list)
 
     @property
@@ -61,6 +62,14 @@ def find_content(contents: Iterable[Node], rest: str) -> Node | None:
     return None
 
 
+def first_content(
+    contents: Sequence[Node], *, groups: Sequence[Mapping[str, Any]], order: str = "title"
+) -> Node | None:
+    """Return the content of the first tab, for an entity's own address where no content claims it."""
+    tabs = grouped_tabs(contents, base_url="", current=None, groups=groups, order=order)
+    return tabs[0].tabs[0].node if tabs else None
+
+
 def content_of(node: Node) -> EntityContent:
     """Return the extension of a node that is attached as a content."""
     extension = node.extension
@@ -79,15 +88,17 @@ def grouped_tabs(
 ) -> list[TabGroup]:
     """Return the tabs in their groups, in the order of the groups; contents of no known group follow, each on its own.
 
-    ``groups`` is Backstage's config of ``page:catalog/entity``: ``[{id: {title, aliases?, contentOrder?}}]``. Within a
-    group tabs are in order of title, or with ``natural`` as they are attached.
+    ``groups`` is Backstage's config of ``page:catalog/entity``: ``[{id: {title, icon?, aliases?, contentOrder?}}]``.
+    Within a group tabs are in order of title, or with ``natural`` as they are attached.
     """
     known: dict[str, TabGroup] = {}
     orders: dict[str, str] = {}
     aliases: dict[str, str] = {}
     for entry in groups:
         for group_id, options in entry.items():
-            known[group_id] = TabGroup(translated(options.get("title") or group_id.capitalize()))
+            known[group_id] = TabGroup(
+                translated(options.get("title") or group_id.capitalize()), options.get("icon", "")
+            )
             orders[group_id] = options.get("contentOrder") or order
             aliases |= dict.fromkeys([group_id, *options.get("aliases", [])], group_id)
     alone: list[TabGroup] = []
@@ -95,7 +106,7 @@ def grouped_tabs(
         tab = _tab(node, base_url, is_current=node is current)
         group_of_tab = aliases.get(str(content_of(node).group or ""))
         if group_of_tab is None:
-            alone.append(TabGroup(tab.title, [tab]))
+            alone.append(TabGroup(tab.title, tab.icon, [tab]))
         else:
             known[group_of_tab].tabs.append(tab)
     for group_id, group in known.items():

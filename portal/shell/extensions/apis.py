@@ -10,11 +10,12 @@ from typing import ClassVar
 
 from django.utils.translation import get_language_info
 
-from portal.clients.catalog import CatalogClient, catalog
-from portal.extensions import AnalyticsImplementation, Api, ApiRef, Input, PluginHeaderAction, PluginWrapper
+from portal.clients.catalog import CatalogClient, catalog_api
+from portal.extensions import AnalyticsImplementation, Api, Input, PluginHeaderAction, PluginWrapper
 from portal.extensions.base import ConfigSchema
 from portal.extensions.flags import FeatureFlagsApi, feature_flags_api
 from portal.extensions.language import AppLanguageApi, app_language_api
+from portal.extensions.presentation import ModelPresentation
 from portal.extensions.utility import (
     AnalyticsApi,
     ConfigApi,
@@ -34,8 +35,6 @@ from portal.extensions.utility import (
 )
 from portal.shell import apis
 from portal.shell.language import ConfiguredLanguages
-
-catalog_api: ApiRef[CatalogClient] = ApiRef("plugin.catalog.service", CatalogClient)
 
 
 class ConfigExtension(Api):
@@ -193,14 +192,14 @@ class PluginWrappers(Api):
 
 
 class CatalogClientExtension(Api):
-    """Asks the catalog, wherever it runs: ``get_api(catalog_api).acting_for("radar", credentials)``."""
+    """Asks the catalog, wherever it runs; ``portal.clients.catalog`` is whatever is provided here."""
 
     namespace = "catalog"
     ref = catalog_api
 
     def create(self) -> CatalogClient:
         """Return the client."""
-        return catalog
+        return CatalogClient()
 
 
 class EntityPresentationExtension(Api):
@@ -212,4 +211,4 @@ class EntityPresentationExtension(Api):
 
     def create(self) -> EntityPresentationApi:
         """Return the rules of the catalog's model."""
-        return apis.ModelPresentation()
+        return ModelPresentation()

@@ -8,6 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext_noop
 
 from portal.extensions import Api, IconBundle, Input, SwappableComponent, Theme, Translation
+from portal.extensions.components import COMPONENTS
 from portal.extensions.icons import IconsApi, icons_api
 from portal.extensions.language import TranslationsApi, translations_api
 from portal.extensions.tree import Node
@@ -174,25 +175,25 @@ class Progress(SwappableComponent):
     """What stands in for something that is still being fetched. Its template gets ``label``."""
 
     name = "core-progress"
-    template_name = "portal/components/progress.html"
+    template_name = COMPONENTS[name]
 
 
 class NotFoundErrorPage(SwappableComponent):
     """What stands on the page of an address where there is nothing. Its template gets ``title`` and ``message``."""
 
     name = "core-not-found-error-page"
-    template_name = "portal/components/not_found.html"
+    template_name = COMPONENTS[name]
 
 
 class ErrorDisplay(SwappableComponent):
     """What stands in the place of an extension that failed. Its template gets ``extension`` and ``error``."""
 
     name = "core-error-display"
-    template_name = "portal/extensions/error.html"
+    template_name = COMPONENTS[name]
 
 
 class PageLayout(SwappableComponent):
     """The arrangement of every page that extends ``page.html``; its template has the blocks of the default one."""
 
     name = "core-page-layout"
-    template_name = "portal/components/page_layout.html"
+    template_name = COMPONENTS[name]

@@ -21,9 +21,8 @@ from portal.extensions import (
     PluginHeaderAction,
     SubPage,
     UserMenuItem,
-    get_api,
 )
-from portal.extensions.utility import identity_api
+from portal.extensions.identity import identity_of
 from portal.routes.urls import url_for
 from portal.shell import routes
 from portal.shell.support import support
@@ -185,7 +184,7 @@ class ProfileItem(UserMenuItem):
 
     def href(self, page: PageContext) -> str | None:
         """Return the entity's page."""
-        identity = get_api(identity_api).identity(page.request)
+        identity = identity_of(page.request)
         if identity is None:
             return None
         try:

@@ -1,0 +1,16 @@
+"""Who is asking, by the utility API."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from portal.extensions.registry import get_api
+from portal.extensions.utility import Identity, identity_api
+
+
+def identity_of(request: HttpRequest) -> Identity | None:
+    """Return who is asking; None if nobody is signed in, or nobody provides the API."""
+    try:
+        return get_api(identity_api).identity(request)
+    except LookupError:
+        return None
