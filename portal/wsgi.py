@@ -23,12 +23,12 @@ from portal.checks import log_doubtful_keys  # noqa: E402
 from portal.databases.upkeep import look_after_opened_connections  # noqa: E402
 from portal.services.scheduler import start_embedded_worker  # noqa: E402
 
-# How long a request that comes back from the database waits for a thread that only computes, such as background work,
-# in seconds. Python's 5 ms are ten times what a read takes, and a read may wait several times.
-sys.setswitchinterval(0.0005)
 log_doubtful_keys()
 look_after_opened_connections()
-start_embedded_worker()
+if start_embedded_worker() is not None:
+    # How long a request that comes back from the database waits for a thread that only computes, in seconds. Python's
+    # 5 ms are ten times what a read takes. Among requests alone, changing places so often only takes time.
+    sys.setswitchinterval(0.0005)
 # What is loaded by now stays. Looking at it in every full collection would hold a request up for a tenth of a second.
 gc.collect()
 gc.freeze()
