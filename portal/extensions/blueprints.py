@@ -102,6 +102,8 @@ class Page(_Mounted):
 
     #: The keys that lead to it, one after the other: ``g c``. Without, the navigation takes a free letter of the title.
     shortcut: ClassVar[str] = ""
+    #: Whether people begin here: it stands first in the navigation, unless ``app.extensions`` lists other pages.
+    is_start: ClassVar[bool] = False
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong; the path must have exactly the parameters of the route ref."""

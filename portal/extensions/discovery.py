@@ -22,13 +22,21 @@ CORE_ROOM = "shell.extensions"
 def installed_extensions() -> list[ExtensionSpec]:
     """Return every installed extension: the core's, then the plugins' in order of installation, then the modules'.
 
-    The core's pages come after the plugins': they are tools, and nobody's reason to open the portal.
+    The page that people begin at comes before the others, and the core's pages after them: they are tools, and
+    nobody's reason to open the portal.
     """
     plugins = sorted(installed_plugins(), key=lambda plugin: plugin.plugin_id != CORE_PLUGIN_ID)
     specs = [spec for plugin in plugins for spec in _specs(plugin, plugin)]
-    specs.sort(key=lambda spec: spec.plugin_id == CORE_PLUGIN_ID and issubclass(spec.extension, Page))
+    specs.sort(key=_place)
     modules = [(plugin, module) for plugin in plugins for module in modules_of(plugin.plugin_id)]
     return specs + [spec for plugin, module in modules for spec in _specs(plugin, module)]
+
+
+def _place(spec: ExtensionSpec) -> int:
+    """Return what goes before what: the core, the page that people begin at, the plugins, the core's pages."""
+    if spec.plugin_id == CORE_PLUGIN_ID:
+        return 3 if issubclass(spec.extension, Page) else 0
+    return 1 if issubclass(spec.extension, Page) and spec.extension.is_start else 2
 
 
 def extensions_in(module: ModuleType) -> Iterator[type[Extension]]:

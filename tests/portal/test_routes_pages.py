@@ -266,6 +266,12 @@ def test_the_navigation_follows_the_order_of_the_configuration(rf: RequestFactor
         assert next(iter(nav_of(rf.get("/")))) == "page:testplugin"
 
 
+def test_home_comes_first_unless_the_configuration_lists_other_pages(rf: RequestFactory):
+    assert next(iter(nav_of(rf.get("/")))) == "page:home"
+    with configured("page:testplugin", "page:home"):
+        assert list(nav_of(rf.get("/")))[:2] == ["page:testplugin", "page:home"]
+
+
 def test_a_disabled_page_is_not_in_the_navigation(rf: RequestFactory):
     with configured({"page:testplugin": False}):
         assert "page:testplugin" not in nav_of(rf.get("/"))

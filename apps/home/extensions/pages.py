@@ -31,6 +31,7 @@ class HomePage(Page):
     title = gettext_noop("Home")
     icon = "house"
     route_ref = routes.home
+    is_start = True
     view = HomeView
     sub_views = {routes.edit.path: HomeEditView}
     inputs = {
