@@ -70,11 +70,23 @@ def _from_url(url: str, where: str) -> dict[str, Any]:
         scheme = urlsplit(url).scheme
         raise ConfigError(f"{where} has the scheme '{scheme}'; supported are postgresql, sqlite and mysql.")
     # psycopg takes a socket directory as host; libpq's form puts it into the query, where django-environ leaves it.
+    options = parsed.get("OPTIONS", {})
     host = parse_qs(urlsplit(url).query).get("host")
     if host:
         parsed["HOST"] = host[0]
-        parsed.get("OPTIONS", {}).pop("host", None)
+        options.pop("host", None)
+    if "prepare_threshold" in options:
+        options["prepare_threshold"] = _threshold(str(options["prepare_threshold"]), where)
     return dict(parsed)
+
+
+def _threshold(given: str, where: str) -> int | None:
+    """Read psycopg's option, which is a number or None."""
+    if given.lower() == "none":
+        return None
+    if not given.isdecimal():
+        raise ConfigError(f"{where} has prepare_threshold={given}; it must be a number, or none to prepare nothing.")
+    return int(given)
 
 
 def _from_config(config: Config, where: str) -> dict[str, Any]:

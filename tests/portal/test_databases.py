@@ -52,6 +52,11 @@ class TestWhere:
     def test_a_socket_directory_in_the_url_is_the_host(self) -> None:
         assert databases(url="postgresql://jane@/x?host=/run/pg")["catalog"]["HOST"] == "/run/pg"
 
+    @pytest.mark.parametrize(("given", "threshold"), [("none", None), ("None", None), ("0", 0), ("7", 7)])
+    def test_a_pooler_may_want_nothing_prepared(self, given: str, threshold: int | None) -> None:
+        found = databases(url=f"postgresql://jane@db/x?prepare_threshold={given}")
+        assert found["catalog"]["OPTIONS"]["prepare_threshold"] == threshold
+
     def test_the_url_beats_the_configuration(self) -> None:
         found = databases({"client": "better-sqlite3", "prefix": "gr_"}, url="postgresql://db.example/x")
         assert found["catalog"]["ENGINE"].endswith("postgresql")
@@ -143,6 +148,7 @@ class TestWhere:
             ({"client": "pg", "connection": {"host": "h"}, "pluginDivisionMode": "x"}, "", "pluginDivisionMode"),
             (None, "oracle://jane:hunter2@db/x", "scheme"),
             (None, "not a url", "DATABASE_URL"),
+            (None, "postgresql://jane:hunter2@db/x?prepare_threshold=often", "prepare_threshold=often"),
         ],
     )
     def test_a_mistake_is_named_with_its_key_and_without_secrets(self, database: Any, url: str, words: str) -> None:
