@@ -8,7 +8,6 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, register
 
-from portal.checks.plugins import broken_rooms
 from portal.extensions import get_tree
 from portal.extensions.checks import check_extensions
 from portal.shell.checks import check_slots
@@ -16,13 +15,8 @@ from portal.shell.checks import check_slots
 
 @register("extensions")
 def check_tree(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return what is wrong with the tree (``portal.E2xx``).
-
-    While one of its rooms can't be imported there is no tree, and ``portal.E108`` says why.
-    """
-    if broken_rooms(("routes", "extensions")):
-        return []
-    problems = [*check_extensions(), *check_slots()]
+    """Return what is wrong with the tree (``portal.E2xx``). Rooms that can't be imported are told by another check."""
+    problems = [problem for problem in (*check_extensions(), *check_slots()) if problem.id != "portal.E108"]
     if app_configs is None:
         return problems
     origins = {config.name for config in app_configs}

@@ -14,6 +14,7 @@ from portal.extensions.blueprints import Page
 from portal.extensions.flags import FeatureFlag
 from portal.extensions.tree import ExtensionSpec
 from portal.plugins import CORE_PLUGIN_ID, ModuleConfig, PluginConfig, installed_plugins, modules_of, room
+from portal.services import logger
 
 #: The core's own extensions are its shell; ``portal.extensions`` is the framework.
 CORE_ROOM = "shell.extensions"
@@ -53,6 +54,31 @@ def extensions_in(module: ModuleType) -> Iterator[type[Extension]]:
             yield value
 
 
+def sound_room(app: PluginConfig | ModuleConfig, name: str) -> ModuleType | None:
+    """Return a room, None if there is none or if it can't be imported: pages go on without, ``faulty_rooms`` names it.
+
+    What is raised is logged.
+    """
+    try:
+        return room(app, name)
+    except Exception as error:  # noqa: BLE001 - a plugin's code may raise anything, and the others are to be shown
+        logger.for_plugin(app.plugin_id).error("A room can't be imported", app=app.name, room=name, exc_info=error)
+        return None
+
+
+def faulty_rooms() -> list[CheckMessage]:
+    """Return what is wrong with rooms that the interface is made of and that can't be imported."""
+    found: list[CheckMessage] = []
+    for plugin in installed_plugins():
+        for app in (plugin, *modules_of(plugin.plugin_id)):
+            for name in ("routes", "extensions"):
+                try:
+                    room(app, name)
+                except Exception as error:  # noqa: BLE001 (as above)
+                    found.append(problems.broken_room(str(app), name, error))
+    return found
+
+
 def declared_flags() -> tuple[list[FeatureFlag], list[CheckMessage]]:
     """Return the feature flags in the rooms of plugins and modules, and what is wrong with others."""
     flags: dict[str, FeatureFlag] = {}
@@ -76,7 +102,7 @@ def _flags_in(module: ModuleType | None) -> list[FeatureFlag]:
 
 
 def _room_of(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> ModuleType | None:
-    return room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app is plugin else "extensions")
+    return sound_room(app, CORE_ROOM if app.plugin_id == CORE_PLUGIN_ID and app is plugin else "extensions")
 
 
 def _specs(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> Iterator[ExtensionSpec]:

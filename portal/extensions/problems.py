@@ -288,6 +288,16 @@ def invalid_flag(name: str, origin: str, fault: str) -> CheckMessage:
     )
 
 
+def broken_room(app: str, name: str, error: BaseException) -> CheckMessage:
+    """Report a room whose extensions or routes aren't there because it can't be imported."""
+    return Error(
+        f"The room '{name}' of {app} can't be imported: {type(error).__name__}: {error}",
+        hint="Correct it, or leave the app out; the log has the traceback.",
+        obj=app,
+        id="portal.E108",
+    )
+
+
 def app_is_off(extension_id: str, reason: str) -> CheckMessage:
     """Report that a part which every page hangs from isn't there."""
     return Error(

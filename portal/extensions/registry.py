@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 from portal.config import on_change, on_trial
 from portal.extensions.apis import ApiRef
 from portal.extensions.conf import stated
-from portal.extensions.discovery import installed_extensions
+from portal.extensions.discovery import faulty_rooms, installed_extensions
 from portal.extensions.packages import read_packages
 from portal.extensions.resolution import resolve
 from portal.extensions.tree import Tree
@@ -44,7 +44,7 @@ def _build() -> Tree:
     admitted = [spec for spec in installed if packages.admits(spec)]
     excluded = {spec.id for spec in installed} - {spec.id for spec in admitted}
     tree = resolve(admitted, stated("extensions"), excluded=excluded)
-    return replace(tree, problems=(*faults, *tree.problems))
+    return replace(tree, problems=(*faults, *faulty_rooms(), *tree.problems))
 
 
 def reset_tree() -> None:

@@ -12,10 +12,11 @@ from django.core.checks import CheckMessage, Error
 
 from portal.extensions.blueprints import Page, SubPage
 from portal.extensions.conf import stated
+from portal.extensions.discovery import sound_room
 from portal.extensions.entity import EntityContent
 from portal.extensions.registry import get_tree
 from portal.extensions.tree import ROUTES_ID, Node, Tree
-from portal.plugins import CORE_PLUGIN_ID, installed_modules, installed_plugins, room
+from portal.plugins import CORE_PLUGIN_ID, installed_modules, installed_plugins
 from portal.routes.paths import RoutePath
 from portal.routes.redirects import Redirect, read_redirects
 from portal.routes.refs import AnyRouteRef, ExternalRouteRef, RouteRef, SubRouteRef
@@ -117,8 +118,8 @@ def _table_of(tree: Tree) -> RouteTable:
 def _defined_refs() -> Iterator[AnyRouteRef]:
     """Yield the refs in the rooms ``routes`` of plugins and modules."""
     core_rooms = {CORE_PLUGIN_ID: CORE_ROOM}
-    rooms = [room(plugin, core_rooms.get(plugin.plugin_id, "routes")) for plugin in installed_plugins()]
-    rooms += [room(module, "routes") for module in installed_modules()]
+    rooms = [sound_room(plugin, core_rooms.get(plugin.plugin_id, "routes")) for plugin in installed_plugins()]
+    rooms += [sound_room(module, "routes") for module in installed_modules()]
     for module in filter(None, rooms):
         for value in vars(module).values():
             if isinstance(value, RouteRef | SubRouteRef | ExternalRouteRef):

@@ -1,7 +1,7 @@
-"""Every slot of every plugin: attach, order, disable, override, a child that fails, a child that is configured wrongly.
+"""Every slot of every plugin: attach, order, disable, override, children that fail, or are configured wrongly.
 
-What blueprints keep to by themselves is tried in ``tests/portal/test_extensions_blueprints.py``, in a tree of toys; here
-they stand in the slots of the installed portal, with what else is in it.
+What blueprints keep to by themselves is tried in ``tests/portal/test_extensions_blueprints.py``, in a tree of toys;
+here they stand in the slots of the installed portal, with what else is in it.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from portal.checks import (
     log_doubtful_keys,
 )
 from portal.config import Key, Section, all_sections, override_config
+from portal.extensions import get_tree
 from portal.plugins import ExtensionPoint, PluginConfig
 from portal.services import Service, services
 from tests.testplugin.apps import TestPlugin
@@ -345,6 +346,14 @@ def test_a_room_that_cannot_be_imported_is_an_error_that_names_the_plugin_and_th
     assert f"Correct {broken_app.path}/tasks.py, line 3," in (tasks.hint or "")
     assert "can't be imported: SyntaxError: " in extensions.msg
     assert f"Correct {broken_app.path}/extensions.py, line 1," in (extensions.hint or "")
+
+
+def test_a_room_that_cannot_be_imported_leaves_the_pages_of_others_which_name_it(broken_app, client):
+    page = client.get("/visualizer/tree")
+    assert page.status_code == 200
+    assert f"The room &#x27;extensions&#x27; of plugin &#x27;broken&#x27; ({broken_app.name})" in page.content.decode()
+    assert client.get("/testplugin").status_code == 200
+    assert [problem.id for problem in get_tree().problems] == ["portal.E108"]
 
 
 def test_rooms_of_the_apps_that_are_asked_for_are_checked(broken_app):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from portal.errors import PortalError
+from portal.management.checking import TolerantCommand
 from portal.services import lifecycle
 from portal.services.root_config.watching import watch_files
 from portal.services.scheduler import Worker
 
 
-class Command(BaseCommand):
+class Command(TolerantCommand):
     """Work until SIGTERM or SIGINT, then finish what is being done. Any number of workers may run beside each other."""
 
     help = "Runs scheduled and queued work of all plugins, or of those given, until it is stopped."
