@@ -14,10 +14,11 @@ from whitenoise.runserver_nostatic.management.commands.runserver import Command 
 
 from portal.databases import ensure_databases
 from portal.errors import PortalError
+from portal.management.checking import TolerantCommand
 from portal.services.health.databases import DatabasesCheck
 
 
-class Command(RunserverCommand):
+class Command(TolerantCommand, RunserverCommand):
     """Serve, and do background work in the same process (``PORTAL_EMBEDDED_WORKER=0`` leaves that to others)."""
 
     def add_arguments(self, parser: CommandParser) -> None:
