@@ -15,7 +15,10 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
+BYTECODE := $(VENV)/.bytecode-written
 
+# What make knows of C and Fortran it would try on every module below: a fifth of a second.
+MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .PHONY: help dev run serve worker migrate test lint format types imports migrations deploy-check check \
 	conformance bench docs pictures messages lock clean
@@ -30,14 +33,14 @@ run: $(BASE) ## Start the portal for development, on HOST and PORT
 
 # Without the time-out, granian waits for ever for a process that it told to stop in the moment of its start.
 serve: export PORTAL_ENV ?= production
-serve: $(BASE) ## Start the portal as in production, on HOST and PORT
+serve: $(BASE) $(BYTECODE) ## Start the portal as in production, on HOST and PORT
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
 		--workers $(PROCESSES) --workers-kill-timeout 25 portal.wsgi:application
 
 worker: export PORTAL_ENV ?= production
-worker: $(BASE) ## Run background work in a process of its own
+worker: $(BASE) $(BYTECODE) ## Run background work in a process of its own
 	@exec $(MANAGE) worker
 
 migrate: $(BASE) ## Create and migrate every plugin's database
@@ -81,7 +84,7 @@ check: lint types imports migrations deploy-check test ## Everything that CI che
 conformance: $(DEV) ## Ask the portal what a Backstage was asked; SECTION=entity,facets narrows it
 	@$(BIN)/python -m bench.conformance --kit $(CONFORMANCE_KIT) $(if $(SECTION),--section $(SECTION)) $(ARGS)
 
-bench: $(DEV) ## Measure catalog and pages; SIZE, DATABASE, ONLY and BASE_URL say what; ARGS=--help lists the rest
+bench: $(DEV) $(BYTECODE) ## Measure catalog and pages; SIZE, DATABASE, ONLY and BASE_URL say what; ARGS=--help lists all
 	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(DATABASE),--database $(DATABASE)) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(BASE_URL),--base-url $(BASE_URL)) $(ARGS)
 
@@ -144,3 +147,7 @@ $(DEV): requirements/dev.lock $(BASE)
 	@echo "Installing what tests and checks need into $(VENV) …"
 	@$(call INSTALL,$<)
 	@touch $@
+
+# The portal's own. Python writes it by itself, but not where PYTHONDONTWRITEBYTECODE is set, as in many containers.
+$(BYTECODE): $(BASE) $(shell find portal apps -name '*.py')
+	-@$(BIN)/python -m compileall -q portal apps && touch $@
