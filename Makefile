@@ -31,13 +31,9 @@ help: ## List the targets
 run: $(BASE) ## Start the portal for development, on HOST and PORT
 	@exec $(MANAGE) runserver --migrate $(HOST):$(PORT)
 
-# Without the time-out, granian waits for ever for a process that it told to stop in the moment of its start.
 serve: export PORTAL_ENV ?= production
 serve: $(BASE) $(BYTECODE) ## Start the portal as in production, on HOST and PORT
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --blocking-threads $(THREADS) \
-		--workers $(PROCESSES) --workers-kill-timeout 25 portal.wsgi:application
+	@exec $(MANAGE) serve --host $(HOST) --port $(PORT) --processes $(PROCESSES) --threads $(THREADS)
 
 worker: export PORTAL_ENV ?= production
 worker: $(BASE) $(BYTECODE) ## Run background work in a process of its own

@@ -7,14 +7,12 @@ import signal
 import sys
 from typing import Any
 
-from django.core.management import call_command
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
 
-from portal.databases import ensure_databases
-from portal.errors import PortalError
 from portal.management.checking import TolerantCommand
+from portal.management.preparation import migrate_if_needed
 from portal.services.health.databases import DatabasesCheck
 
 
@@ -31,17 +29,8 @@ class Command(TolerantCommand, RunserverCommand):
     def run(self, **options: Any) -> None:
         """Prepare the databases if that is asked for, then serve. What the reloader restarts finds them prepared."""
         if options["migrate"] and DJANGO_AUTORELOAD_ENV not in os.environ:
-            self._prepare_databases()
+            migrate_if_needed()
         super().run(**options)
-
-    def _prepare_databases(self) -> None:
-        """Migrate what isn't migrated. One query for each database finds that out; ``migrate`` itself takes longer."""
-        try:
-            ensure_databases()
-        except PortalError as error:
-            raise CommandError(error.message) from error
-        if DatabasesCheck()():
-            call_command("migrate", verbosity=0)
 
     def check_migrations(self) -> None:
         """Say which databases lack migrations: Django's own command looks at ``default`` only."""
