@@ -32,7 +32,9 @@ class GeneralView(PageView):
             return {"profile": None, "ownership": []}
         others = [ref for ref in dict.fromkeys(identity.ownership_entity_refs) if ref != identity.user_entity_ref]
         owners = [owner for owner in map(_link_to, others) if owner is not None]
-        return {"profile": self._profile(identity.user_entity_ref), "ownership": owners}
+        profile = self._profile(identity.user_entity_ref)
+        profile["initials"] = "".join(word[0] for word in profile["title"].split()[:2]).upper()
+        return {"profile": profile, "ownership": owners}
 
     def _profile(self, ref_text: str) -> dict[str, Any]:
         """Return what the catalog has of the person; their ref alone if it has nothing, or can't be asked."""

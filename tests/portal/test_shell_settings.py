@@ -74,6 +74,7 @@ def test_the_profile_is_the_catalogs_and_hostile_data_is_escaped(client: Client,
     catalog(JANE)
     html = html_of(client, "/settings/general")
     assert "Jane &lt;b&gt;" in html
+    assert "<span>J&lt;</span>" in html
     assert "mailto:jane@example.com" in html
     assert "javascript:" not in html
 
