@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Config key to JSON Schema.
 ConfigSchema = Mapping[str, Mapping[str, Any]]
+
+#: What ``enabled_if`` may ask for.
+CONDITIONS = frozenset({"featureFlags", "permissions"})
 
 _WORDS = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
@@ -123,6 +126,9 @@ class Extension:
             yield "it has neither a kind nor a name, so it has no id of its own"
         if cls.enabled_if is not None:
             yield from predicate_faults(cls.enabled_if, "its enabled_if")
+            unknown = sorted(set(_fields_of(cls.enabled_if)) - CONDITIONS)
+            if unknown:
+                yield f"its enabled_if asks for {', '.join(unknown)}; there is only {' and '.join(sorted(CONDITIONS))}"
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong once configured, each a clause. Called when the tree is built; a fault keeps it out."""
@@ -164,6 +170,17 @@ def _require_well_formed(extension: type[Extension]) -> None:
     is_pair = isinstance(place, tuple) and len(place) == 2 and all(isinstance(part, str) for part in place)
     if place is not None and not isinstance(place, Relative) and not is_pair:
         raise TypeError(f"{where}.attach_to is {place!r}; it must be a pair of extension id and input, or a Relative.")
+
+
+def _fields_of(predicate: object) -> Iterator[str]:
+    """Yield the fields that a well-formed predicate asks for."""
+    if isinstance(predicate, Mapping):
+        for key, part in predicate.items():
+            if key in {"$all", "$any", "$not"}:
+                for one in part if isinstance(part, list) else [part]:
+                    yield from _fields_of(one)
+            elif not key.startswith("$"):
+                yield key
 
 
 def predicate_faults(predicate: Predicate, subject: str) -> Iterable[str]:

@@ -90,3 +90,13 @@ def test_what_hangs_from_an_extension_that_is_not_there_is_not_there_either(requ
     secret = type("Secret", (Box,), {"name": "big", "enabled_if": EXPERIMENTS})
     node = tree_of(thing("ball"), box=secret).nodes["thing:toys/ball"]
     assert not is_enabled(node, request_)
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [{"flags": {"$contains": "x"}}, {"$all": [{"featureFlags": {"$contains": "x"}}, {"$not": {"flags": 1}}]}],
+)
+def test_a_predicate_on_what_there_is_not_is_an_error(predicate: dict[str, Any]):
+    tree = tree_of(thing("one", enabled_if=predicate))
+    [problem] = tree.problems
+    assert "its enabled_if asks for flags; there is only featureFlags and permissions" in problem.msg

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.urls import get_resolver
 
+from portal.management.ports import require_free
 from portal.management.preparation import collect_if_needed, migrate_if_needed
 from portal.services.lifecycle.parent import GRACE
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         """Prepare, load what all processes need, and hand over to granian."""
         from granian.cli import cli
 
+        require_free(host, port)
         migrate_if_needed()
         collect_if_needed()
         # A mistake in a plugin's URLs is told before anybody is answered.
