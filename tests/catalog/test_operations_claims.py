@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from apps.catalog.models import (
 )
 from apps.catalog.operations import (
     apply_full_mutation,
+    connect_providers,
     delete_entities,
     process_due,
     processing,
     refresh_entity,
+    settling,
 )
 from apps.catalog.processing import Orchestrator, build_orchestrator
 from portal.config import override_config
@@ -78,6 +81,31 @@ def test_of_a_batch_that_takes_long_what_is_done_is_stored_meanwhile(monkeypatch
     assert process_due(orchestrator, meanwhile=lambda: called.append(len(stored))) == 4
     assert stored == [0, 1, 2, 3]
     assert called == [1, 2, 3, 4]
+
+
+def test_of_very_many_entities_half_is_handed_out_before_the_others_are_processed(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "FEW", 3)
+    monkeypatch.setattr(settling, "_workers_share", lambda: True)
+    folder.write("all.yaml", "\n---\n".join(dedent(component(name)) for name in "abcd"))
+    orchestrator = build_orchestrator()
+    due: list[list[str]] = []
+
+    def process(entity: Any, state: Any) -> Any:
+        waiting = RefreshState.objects.filter(next_update_at__lte=timezone.now(), entity_ref__startswith="component:")
+        due.append(sorted(waiting.values_list("entity_ref", flat=True)))
+        return Orchestrator.process(orchestrator, entity, state)
+
+    monkeypatch.setattr(orchestrator, "process", process)
+    locations = [{"type": "file", "target": str(folder.path / "all.yaml")}]
+    with override_config({"catalog": {"locations": locations}}):
+        connect_providers()
+        process_due(orchestrator)
+    handed_out = ["component:default/c", "component:default/d"]
+    assert due == [[], handed_out, handed_out]
+    folder.settle()
+    assert folder.refs() == {f"component:default/{name}" for name in "abcd"}
 
 
 def test_a_clock_that_was_ahead_keeps_nothing_from_being_looked_at(folder: CatalogFolder) -> None:

@@ -34,6 +34,7 @@ from apps.catalog.operations import (
     delete_orphans,
     process_due,
     processing,
+    settling,
     stitch_pending,
     stitching,
     storing,
@@ -223,11 +224,19 @@ def write(path: Path, holding: Holding) -> None:
     RefreshState.objects.filter(entity_ref__startswith="location:").update(next_update_at=timezone.now())
 
 
+@pytest.fixture(params=["few", "many"])
+def handed_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each file's entities treated as a few are, or half of them handed out, as with very many."""
+    if request.param == "many":
+        monkeypatch.setattr(settling, "FEW", 0)
+        monkeypatch.setattr(settling, "_workers_share", lambda: True)
+
+
 @pytest.mark.django_db(databases=["default", "catalog"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(changes, min_size=2, max_size=10))
 def test_so_does_a_file_however_often_it_changes_under_workers_that_die(
-    tmp_path: Path, happened: list[Write | Work | Settle]
+    tmp_path: Path, handed_out: None, happened: list[Write | Work | Settle]
 ) -> None:
     path = tmp_path / "all.yaml"
     last: Holding = {}

@@ -2,7 +2,7 @@
 
 Otherwise each would be written as it was found, read again, and written a second and a third time. Only what is out of
 the ordinary takes that longer way: what another source claims, what may wait for a server, and what emits on its own.
-So does the rest of very many children, which all workers share then.
+So does half of very many children: as found, they are handed out first, so that other workers have something to do.
 """
 
 from __future__ import annotations
@@ -10,29 +10,41 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, connections
 from django.utils import timezone
 
 from apps.catalog.models import Priority, RefreshState
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent
 from apps.catalog.operations.children import lead_to
-from apps.catalog.operations.discovery import Found, may_update
+from apps.catalog.operations.discovery import NEW_COLUMNS, Found, may_update
 from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome
 from apps.catalog.operations.storing import lock_unchanged, log_errors, store_findings
 from apps.catalog.processing.waiting import may_wait
-from portal.databases import append_rows, atomic_for, retried_for, select_rows, time_ordered_uuid, update_rows
+from portal.databases import (
+    alias_for,
+    append_rows,
+    atomic_for,
+    retried_for,
+    select_rows,
+    time_ordered_uuid,
+    update_rows,
+)
 from portal.entities import Entity
 from portal.services.lifecycle import garbage_waits
 
 #: What is written of a child that is new or that has changed. The processed entity only if there is one.
 CHILD_COLUMNS = (*CLAIM_COLUMNS, "errors", "next_update_at", "last_discovery_at")
+
+#: Of more children than this, half is handed out where workers share the queue.
+FEW = 1_000
 
 #: For how many seconds a worker settles what one batch of entities emitted.
 LONGEST = 3.0
@@ -58,16 +70,53 @@ class _Settled(NamedTuple):
 def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Callable[[], datetime]) -> set[str]:
     """Process and store what these entities emitted, as far as that is ordinary; return the refs of what is stored.
 
-    The caller stores the entities themselves, and what isn't settled as something yet to be processed. A worker that
-    dies in between loses nothing: the entities are claimed again. ``due_at`` says when a child is to be looked at next.
+    Of very many, some are stored unprocessed, for whichever worker is free. The caller stores the entities themselves,
+    and what isn't settled as something yet to be processed. A worker that dies in between loses nothing: the entities
+    are claimed again. ``due_at`` says when a child is to be looked at next.
     """
-    settled: set[str] = set()
+    candidates = list(_candidates(outcomes))
+    shared = len(candidates) > FEW and _workers_share()
+    settled = _hand_out(candidates[len(candidates) // 2 :]) if shared else set()
+    mine = [(found, outcome) for found, outcome in candidates if found.ref not in settled]
     began = time.monotonic()
-    for batch in batched(_candidates(outcomes)):
+    for batch in batched(mine):
         if time.monotonic() - began > LONGEST:
             break
         settled |= _settle(batch, process, due_at())
     return settled
+
+
+def _workers_share() -> bool:
+    """Tell whether several workers can take from the queue at the same time."""
+    return connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
+
+
+def _hand_out(candidates: Iterable[tuple[Found, Outcome]]) -> set[str]:
+    """Store those children that are new as found, and due; return their refs."""
+    handed: set[str] = set()
+    for batch in batched(candidates):
+        # Where one can't be stored, or was found by somebody else at this moment, all are left to be settled.
+        with suppress(DataError, IntegrityError):
+            handed |= retried_for(RefreshState, partial(_store_as_found, batch))
+    return handed
+
+
+def _store_as_found(batch: Sequence[tuple[Found, Outcome]]) -> set[str]:
+    now = timezone.now()
+    with atomic_for(RefreshState):
+        unchanged = lock_unchanged({outcome.ref: outcome.claim for _, outcome in batch}.values())
+        refs = [found.ref for found, _ in batch]
+        known = {ref for (ref,) in select_rows(RefreshState, ["entity_ref"], key="entity_ref", values=refs)}
+        new = [one for one in batch if one[0].ref not in known and one[1].claim.entity_id in unchanged]
+        append_rows(RefreshState, NEW_COLUMNS, (_as_found(*one, now) for one in new))
+        lead_to({found.ref: outcome.ref for found, outcome in new}, known=())
+    return {found.ref for found, _ in new}
+
+
+def _as_found(found: Found, parent: Outcome, now: datetime) -> tuple[Any, ...]:
+    """Return the values of ``NEW_COLUMNS``."""
+    stored = (time_ordered_uuid(), found.text, found.hash, found.location_key, now, now)
+    return (*stored, parent.claim.priority, found.actor, found.ref, "", "", "")
 
 
 @garbage_waits
