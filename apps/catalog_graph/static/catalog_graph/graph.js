@@ -28,7 +28,6 @@ class Canvas {
     this.near();
     if (element.dataset.zoom === "disabled") return;
     this.begin();
-    if (this.active) this.activate();
     element.addEventListener("keydown", (event) => this.key(event));
     element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     element.addEventListener("pointerdown", (event) => this.down(event));
@@ -79,8 +78,8 @@ class Canvas {
     this.y = between(this.y, 0, this.height);
     const width = clientWidth / this.scale;
     const height = clientHeight / this.scale;
-    const box = [this.x - width / 2, this.y - height / 2, width, height];
-    this.svg.setAttribute("viewBox", box.map((number) => number.toFixed(1)).join(" "));
+    const box = [this.x - width / 2, this.y - height / 2, width, height].map((number) => number.toFixed(1)).join(" ");
+    if (box !== this.svg.getAttribute("viewBox")) this.svg.setAttribute("viewBox", box);
   }
 
   /** Move by pixels of the screen. */
