@@ -173,7 +173,9 @@ def _past(place: Place, columns: Sequence[str], sign: str) -> Sql:
 
 
 def _summaries(parts: Sequence[Filter], *, value: str = "", scanned: bool) -> Selection:
-    wanted = all_of(holds(part, Row("s.entity_id", "s", scanned)) for part in parts)
+    # SQLite tests in the order written: comparing takes less than looking for a text.
+    cheapest_first = sorted(parts, key=lambda part: isinstance(part, Contains)) if scanned else parts
+    wanted = all_of(holds(part, Row("s.entity_id", "s", scanned)) for part in cheapest_first)
     return Selection(sql("FROM catalog_entitysummary s WHERE {}", wanted), "s.entity_id", value)
 
 
