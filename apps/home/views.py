@@ -12,7 +12,6 @@ from apps.home import routes
 from apps.home.forms import SettingsForm
 from apps.home.operations import HEIGHTS, WIDTHS, forget_visits_of, rearrange, restore_defaults, set_up
 from apps.home.queries import Place, arrangement_of, placed
-from portal.config import current
 from portal.errors import InputError
 from portal.extensions import visible_children
 from portal.http.pages import PageView
@@ -43,7 +42,6 @@ class HomeView(_HomeView):
         return {
             "widgets": [place for place in places if place.visible],
             "layout": self.page.child("layout"),
-            "organization": current().get_str("organization.name", default=""),
             "edit_url": url_for(routes.edit),
         }
 

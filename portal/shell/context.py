@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_bidi, gettext_noop
 
 from portal.entities import EntityRef, humanize_ref, parse_ref
-from portal.errors import InputError
+from portal.errors import ConfigError, InputError
 from portal.extensions import get_api
 from portal.extensions.components import component_template
 from portal.extensions.identity import identity_of
@@ -129,6 +129,6 @@ def _configured(path: str, default: str) -> str:
     """Return a text of the configuration. One of a wrong type, which the checks name, is no reason to show no page."""
     try:
         value = get_api(config_api).get(path)
-    except LookupError:
+    except (LookupError, ConfigError):
         return default
     return value if isinstance(value, str) else default

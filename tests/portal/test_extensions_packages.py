@@ -204,6 +204,15 @@ def test_a_key_of_another_type_costs_no_page(client: Client, key: str, value: An
         assert client.get("/visualizer/plugins").status_code == 200
 
 
+@pytest.mark.parametrize("key", ["title", "organization", "support"])
+@pytest.mark.parametrize("value", [5, ["a"], {"name": 5, "url": 5}])
+def test_a_name_of_another_type_costs_no_page(client: Client, key: str, value: Any):
+    with override_config({key: value} if key == "organization" else {"app": {key: value}}):
+        response = client.get("/visualizer/text")
+        assert response.status_code == 200
+        assert "Traceback" not in response.content.decode()
+
+
 @pytest.mark.parametrize("trunk", ["app", "app/root", "app/layout", "app/routes"])
 def test_without_a_place_for_pages_there_is_a_page_that_says_so_and_the_api_answers(
     client: Client, trunk: str, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext, gettext_noop
 
 from apps.home.queries import named_entities
-from portal.config import current
 from portal.entities import parse_ref
 from portal.extensions import HomeWidget, PageContext, get_api
 from portal.extensions.icons import kind_icon
@@ -46,8 +45,8 @@ class CompanyLogoWidget(HomeWidget):
     config_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {"logo": _ADDRESS}
 
     def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the logo's address, and the name that stands for it."""
-        return {"name": current().get_str("organization.name", default=""), "logo": self.config.get("logo")}
+        """Return the logo's address."""
+        return {"logo": self.config.get("logo")}
 
     def is_visible(self, page: PageContext) -> bool:
         """Say whether there is anything to show: the page's heading has the name already."""
