@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.entities.documents.composer import MAX_DEPTH, CompositionError, compose_all
-from portal.entities.documents.plain import plain_object
+from portal.entities.documents.plain import MOST_FLOWS, plain_object
 
 ENTITY = """\
 apiVersion: backstage.io/v1alpha1
@@ -96,3 +96,10 @@ def test_what_is_read_differently_elsewhere_is_left_to_the_composer(text):
 def test_values_are_as_deep_as_the_composer_allows(depth):
     text = "{a: " * depth + "b" + "}" * depth
     assert (plain_object(text) is not None) == (depth == MAX_DEPTH)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: "])
+def test_what_may_take_for_ever_isnt_begun(opening, monkeypatch):
+    """libyaml takes seconds for ten thousand levels; the composer stops after a hundred."""
+    monkeypatch.setattr("portal.entities.documents.plain.ryaml.loads", pytest.fail)
+    assert plain_object("a: " + opening * (MOST_FLOWS + 1)) is None

@@ -17,13 +17,16 @@ from portal.entities.documents.scalars import plain_scalar
 
 #: Where one of these is there may be an anchor, an alias, a tag, an integer that isn't decimal, or a NUL character.
 _UNUSUAL = ("&", "*", "!", "0b", "0o", "0x", r"\0", r"\x00", r"\u0000", r"\U00000000")
+#: Documents with more flow collections than this are left to the composer, which stops at those nested too deeply:
+#: for libyaml each level takes as long as all above it, before ``ryaml`` hears of any.
+MOST_FLOWS = 1000
 #: How a text begins that may be a number.
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
 def plain_object(text: str) -> dict[str, Any] | None:
     """Return the object that is all of ``text``, just as the composer would; None if that has to read it."""
-    if any(sign in text for sign in _UNUSUAL):
+    if any(sign in text for sign in _UNUSUAL) or text.count("[") + text.count("{") > MOST_FLOWS:
         return None
     try:
         value: object = ryaml.loads(text)
