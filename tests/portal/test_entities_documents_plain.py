@@ -100,6 +100,6 @@ def test_values_are_as_deep_as_the_composer_allows(depth):
 
 @pytest.mark.parametrize("opening", ["[", "{a: "])
 def test_what_may_take_for_ever_isnt_begun(opening, monkeypatch):
-    """libyaml takes seconds for ten thousand levels; the composer stops after a hundred."""
+    """Libyaml takes seconds for ten thousand levels; the composer stops after a hundred."""
     monkeypatch.setattr("portal.entities.documents.plain.ryaml.loads", pytest.fail)
     assert plain_object("a: " + opening * (MOST_FLOWS + 1)) is None
