@@ -10,6 +10,7 @@ from threading import local
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,11 +28,14 @@ _opened = _Opened()
 
 
 def look_after_opened_connections() -> None:
-    """Put this module in the place of Django's receivers, in a process that serves."""
+    """Put this module in the place of Django's receivers, in a process that serves.
+
+    For requests that a server sends: Django's test client goes on with Django's own, which it switches off and on.
+    """
     connection_created.connect(_note)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-        signal.connect(_close_old)
+        signal.connect(_close_old, sender=WSGIHandler)
     if not settings.DEBUG:
         # There are no queries to forget.
         request_started.disconnect(reset_queries)

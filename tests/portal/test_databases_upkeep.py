@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -22,8 +23,11 @@ SIGNALS = (request_started, request_finished, connection_created)
 
 @pytest.fixture(autouse=True)
 def _signals(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Receivers as they were, afterwards."""
+    """Receivers as Django has them, and afterwards as they were: other tests load what serves."""
     before = [list(signal.receivers) for signal in SIGNALS]
+    request_started.connect(reset_queries)
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
     with django_db_blocker.unblock():
         yield
     for signal, receivers in zip(SIGNALS, before, strict=True):
@@ -43,7 +47,7 @@ def opened(folder: Path, *, max_age: int | None) -> BaseDatabaseWrapper:
 def test_what_is_old_is_closed_and_what_isnt_stays(signal: object, tmp_path: Path) -> None:
     look_after_opened_connections()
     old, lasting = opened(tmp_path, max_age=0), opened(tmp_path, max_age=None)
-    signal.send(sender=None)  # type: ignore[attr-defined]
+    signal.send(sender=WSGIHandler)  # type: ignore[attr-defined]
     assert old.connection is None
     assert lasting.connection is not None
     lasting.close()
@@ -54,7 +58,7 @@ def test_what_failed_is_asked_whether_it_still_works(tmp_path: Path, monkeypatch
     connection = opened(tmp_path, max_age=None)
     connection.errors_occurred = True
     monkeypatch.setattr(connection, "is_usable", lambda: False)
-    request_finished.send(sender=None)
+    request_finished.send(sender=WSGIHandler)
     assert connection.connection is None
 
 
@@ -62,9 +66,9 @@ def test_another_threads_connections_are_its_own(tmp_path: Path) -> None:
     look_after_opened_connections()
     with ThreadPoolExecutor(1) as another:
         theirs = another.submit(opened, tmp_path, max_age=0).result()
-        request_finished.send(sender=None)
+        request_finished.send(sender=WSGIHandler)
         assert theirs.connection is not None
-        another.submit(request_finished.send, sender=None).result()
+        another.submit(request_finished.send, sender=WSGIHandler).result()
         assert theirs.connection is None
 
 
