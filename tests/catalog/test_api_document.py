@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import URLPattern
@@ -29,7 +30,6 @@ from apps.catalog.api.document import DOCUMENT
 from apps.catalog.api.urls import urlpatterns
 from apps.catalog.models import Location
 from portal.testing import external_access
-from portal.wsgi import application
 from tests.catalog.conftest import CatalogFolder, component
 from tests.catalog.web import CatalogWeb
 
@@ -67,7 +67,8 @@ def test_it_is_served(service_client: Client) -> None:
 
 def _schema() -> Any:
     schema = schemathesis.openapi.from_dict(DOCUMENT.value)
-    schema.app = application
+    # Not that of ``portal.wsgi``, whose process looks after its connections, and works in the background.
+    schema.app = get_wsgi_application()
     # The token is a real one: what is behind the door is to be tried.
     schema.config.generation.update(with_security_parameters=False)
     return schema
