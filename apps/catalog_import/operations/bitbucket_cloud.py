@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from apps.catalog_import.operations.host_proposals import HostProposals
-from portal.errors import PortalError
 
 
 class BitbucketCloudProposals(HostProposals):
@@ -19,16 +18,13 @@ class BitbucketCloudProposals(HostProposals):
             f"Couldn't create a new branch with name '{branch}'",
             json={"name": branch, "target": {"hash": base}},
         )
-        try:
+        with self.removing_branch_on_failure(branch):
             self._ask(
                 "POST",
                 f"{self._api}/src",
                 f"Couldn't create a commit with {path} file added",
                 data={"message": message, "branch": branch, f"/{path}": content},
             )
-        except PortalError:
-            self.try_to_remove_branch(branch)
-            raise
 
     def open_request(self, title: str, body: str, *, branch: str, base: str) -> str:
         """Open a pull request, whose branch goes once it is merged."""

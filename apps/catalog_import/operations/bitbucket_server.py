@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from apps.catalog_import.operations.host_proposals import HostProposals
-from portal.errors import PortalError
 
 BRANCHES = "refs/heads/"
 
@@ -27,16 +26,13 @@ class BitbucketServerProposals(HostProposals):
         )
         # Fields of a form in parts, none of which is an uploaded file.
         fields = {"branch": branch, "message": message, "content": content}
-        try:
+        with self.removing_branch_on_failure(branch):
             self._ask(
                 "PUT",
                 f"{self._api}/browse/{quote(path)}",
                 f"Couldn't create a commit with {path} file added",
                 files={name: (None, value.encode()) for name, value in fields.items()},
             )
-        except PortalError:
-            self.try_to_remove_branch(branch)
-            raise
 
     def open_request(self, title: str, body: str, *, branch: str, base: str) -> str:
         """Open a pull request."""

@@ -6,7 +6,6 @@ from base64 import b64encode
 from urllib.parse import quote
 
 from apps.catalog_import.operations.host_proposals import HostProposals
-from portal.errors import PortalError
 
 
 class GitHubProposals(HostProposals):
@@ -23,16 +22,13 @@ class GitHubProposals(HostProposals):
             f"Couldn't create a new branch with name '{branch}'",
             json={"ref": f"refs/heads/{branch}", "sha": tip["object"]["sha"]},
         )
-        try:
+        with self.removing_branch_on_failure(branch):
             self._ask(
                 "PUT",
                 f"{self._api}/contents/{quote(path)}",
                 f"Couldn't create a commit with {path} file added",
                 json={"message": message, "content": b64encode(content.encode()).decode(), "branch": branch},
             )
-        except PortalError:
-            self.try_to_remove_branch(branch)
-            raise
 
     def open_request(self, title: str, body: str, *, branch: str, base: str) -> str:
         """Open a pull request."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,6 +57,15 @@ class HostProposals(ABC):
     @abstractmethod
     def remove_branch(self, name: str) -> None:
         """Remove a branch that came to nothing."""
+
+    @contextmanager
+    def removing_branch_on_failure(self, name: str) -> Iterator[None]:
+        """Leave no branch behind if what is done inside fails."""
+        try:
+            yield
+        except PortalError:
+            self.try_to_remove_branch(name)
+            raise
 
     def try_to_remove_branch(self, name: str) -> None:
         """Remove a branch. That this fails too is only logged: another error is on its way."""
