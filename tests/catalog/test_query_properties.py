@@ -26,6 +26,7 @@ from apps.catalog.queries import (
     Order,
     count_entities,
     list_entities,
+    list_entity_groups,
     parse_filters,
     parse_predicate,
     query_entities,
@@ -147,6 +148,8 @@ def test_the_database_means_what_the_filter_says(catalog: list[dict[str, Any]], 
     assert sorted(names(found)) == expected
     members_of = FinalEntity.objects.filter(entity_id__in=[entity_id for (entity_id,) in fetch(members(filter))])
     assert sorted(names(members_of.values_list("final_entity", flat=True))) == expected
+    groups = ",".join(list_entity_groups(credentials=SOMEBODY, filter=filter))
+    assert sorted(entity["metadata"]["name"] for entity in orjson.loads(f"[{groups}]")) == expected
     assert count_entities(credentials=SOMEBODY, filter=filter) == len(expected)
 
 

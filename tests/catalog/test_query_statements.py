@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from apps.catalog.queries import (
     entity_facets,
     list_entities,
     list_entities_by_offset,
+    list_entity_groups,
+    parse_filters,
     query_entities,
 )
 from apps.catalog.queries.listing import entity_listing, entity_titles, owned_counts
@@ -110,8 +112,18 @@ def test_a_read_costs_so_many_statements(name: str, count: int) -> None:
     assert len(asked) == statements, [query["sql"] for query in asked]
 
 
-def test_a_list_of_everything_is_one_statement() -> None:
+@pytest.mark.parametrize("listing", [list_entities, list_entity_groups])
+def test_a_list_of_everything_is_one_statement(listing: Callable[..., Iterable[str]]) -> None:
     fill(50)
     with CaptureQueriesContext(connections["catalog"]) as asked:
-        assert len(list(list_entities(credentials=SOMEBODY, filter=COMPONENTS))) == 50
+        assert len(orjson.loads(f"[{','.join(listing(credentials=SOMEBODY, filter=COMPONENTS))}]")) == 50
     assert len(asked) == 1
+
+
+def test_groups_of_a_list_are_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(50)
+    listed = ",".join(list_entities(credentials=SOMEBODY))
+    for size in (1, 7, 50, 100):
+        monkeypatch.setattr("apps.catalog.queries.entities.GROUP", size)
+        assert ",".join(list_entity_groups(credentials=SOMEBODY)) == listed
+    assert not list(list_entity_groups(credentials=SOMEBODY, filter=parse_filters(["kind=nothing"])))

@@ -29,6 +29,7 @@ from apps.catalog.queries import (
     entity_facets,
     list_entities,
     list_entities_by_offset,
+    list_entity_groups,
     parse_after,
     parse_filters,
     parse_orders,
@@ -60,8 +61,11 @@ class EntityListView(ApiView):
         projection = bodies.projection(params)
         orders = parse_orders(params.list("order"))
         if not any(params.has(name) for name in ("limit", "offset", "after")):
+            credentials = self.credentials(request)
+            if not orders and not projection.paths:
+                return stream_json_array(list_entity_groups(credentials=credentials, filter=matching))
             first = orders[0] if orders else None
-            found = list_entities(credentials=self.credentials(request), filter=matching, order=first)
+            found = list_entities(credentials=credentials, filter=matching, order=first)
             return stream_json_array(map(projection.text, found))
         limit, offset = params.integer("limit", minimum=1), params.integer("offset")
         after = params.text("after")

@@ -8,6 +8,7 @@ from apps.catalog.queries.entities import (
     entity_by_ref,
     entity_by_uid,
     list_entities,
+    list_entity_groups,
 )
 from apps.catalog.queries.explain import explain_entity
 from apps.catalog.queries.explain_location import explain_location, parse_place
@@ -59,6 +60,7 @@ __all__ = [
     "failed_entities",
     "list_entities",
     "list_entities_by_offset",
+    "list_entity_groups",
     "location_of_entity",
     "parse_after",
     "parse_filters",

@@ -16,6 +16,9 @@ from portal.credentials import Credentials
 from portal.entities import EntityRef
 from portal.errors import NotFoundError
 
+#: How many entities PostgreSQL joins to one text of a long list. Of more, it would spend its time on getting memory.
+GROUP = 50
+
 
 def entity_by_ref(ref: EntityRef, *, credentials: Credentials) -> str:
     """Return an entity. Raises ``NotFoundError`` if there is none, or none that may be seen."""
@@ -71,6 +74,24 @@ def list_entities(
         source = "({}) page CROSS JOIN catalog_finalentity f WHERE f.entity_id = page.entity_id"
         return stream(sql(f"SELECT f.final_entity FROM {source} {in_order(order)}", rows))
     return stream(sql(f"SELECT {TEXT} FROM ({{}}) page {in_order(order)}", rows))
+
+
+def list_entity_groups(*, credentials: Credentials, filter: Filter = EVERYTHING) -> Iterator[str]:
+    """Return what ``list_entities`` does, as fewer texts, each of which may have several entities with commas between.
+
+    On PostgreSQL they are joined there: what a row costs to send and to take is saved for all but one of ``GROUP``.
+    """
+    if vendor() != "postgresql":
+        return list_entities(credentials=credentials, filter=filter)
+    rows = page(select(both(filter, visible_to(credentials)), None, whole=True), None)
+    text = f"""
+        WITH found AS MATERIALIZED (SELECT ARRAY(SELECT entity_id FROM ({{}}) page ORDER BY entity_id) AS ids)
+        SELECT (
+            SELECT string_agg(f.final_entity, ',' ORDER BY f.entity_id) FROM catalog_finalentity f
+            WHERE f.entity_id = ANY(found.ids[first : first + {GROUP - 1}])
+        ) FROM found, generate_series(1, cardinality(found.ids), {GROUP}) first
+    """
+    return stream(sql(text, rows), chunk=1)
 
 
 def count_entities(*, credentials: Credentials, filter: Filter = EVERYTHING) -> int:

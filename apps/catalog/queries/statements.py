@@ -22,9 +22,9 @@ def fetch(statement: Sql, *, fixed: bool = False) -> list[tuple[Any, ...]]:
     return fetch_rows(FinalEntity, statement.text, statement.params, fixed=fixed)
 
 
-def stream(statement: Sql) -> Iterator[str]:
+def stream(statement: Sql, *, chunk: int = STREAM_CHUNK) -> Iterator[str]:
     """Run a statement; yield the texts of its one column as the database finds them."""
-    return stream_statement(FinalEntity, statement.text, statement.params, chunk=STREAM_CHUNK)
+    return stream_statement(FinalEntity, statement.text, statement.params, chunk=chunk)
 
 
 def vendor() -> str:
