@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,6 @@ MOST_WAITING = 1000
 WIDTHS = (4, 6, 8, 12)
 #: In rows; 0 is as high as what is in it.
 HEIGHTS = (0, 2, 4, 6)
-
 
 _ROWS = {f"{height}-rows": height for height in HEIGHTS}
 _TO_PLACE = re.compile(r"to-([0-9]{1,4})")
@@ -53,12 +53,18 @@ def write_visits(**signal: object) -> None:
     One statement for each visit, two for a page that is new to the person. A visit isn't worth an error: if the
     database can't be written to, that is logged and the visit is lost.
     """
-    while _waiting:
-        noted = _waiting.popleft()
+    for noted in _taken():
         try:
             _write(noted)
         except DatabaseError as error:
             logger.for_plugin("home").warning("A visit could not be written", error=str(error))
+
+
+def _taken() -> Iterator[_Noted]:
+    """Yield what waits. Threads that answer at the same time take from the same queue; each visit goes to one."""
+    with suppress(IndexError):
+        while True:
+            yield _waiting.popleft()
 
 
 def forget_visits() -> int:

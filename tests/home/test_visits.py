@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -123,6 +124,19 @@ def test_a_database_that_cannot_be_written_to_costs_the_visit_and_nothing_else(
     write_visits()
     assert [line.event for line in fake_logger.lines] == ["A visit could not be written"]
     assert rows() == []
+
+
+def test_a_visit_that_another_thread_writes_meanwhile_is_no_error(monkeypatch: pytest.MonkeyPatch):
+    class Contended(deque[Any]):
+        """A queue that had something in it a moment ago."""
+
+        def __bool__(self) -> bool:
+            return True
+
+    monkeypatch.setattr(operations, "_waiting", Contended())
+    note_visit(JANE, path="/x", title="X")
+    write_visits()
+    assert rows() == [("/x", "X", "", 1)]
 
 
 def test_old_visits_and_those_beyond_the_limit_are_forgotten():
