@@ -46,6 +46,7 @@ class Api(Extension):
 
     abstract = True
     kind = "api"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("root", "apis")
 
     ref: ClassVar[ApiRef[Any] | None] = None

@@ -33,6 +33,7 @@ class Translation(Extension):
 
     abstract = True
     kind = "translation"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/translations", "translations")
     config_schema: ClassVar[ConfigSchema] = {"messages": _MESSAGES}
     config_attributes: ClassVar[tuple[str, ...]] = ("messages",)
@@ -54,6 +55,7 @@ class IconBundle(Extension):
 
     abstract = True
     kind = "icon-bundle"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/icons", "icons")
     config_schema: ClassVar[ConfigSchema] = {"icons": {"type": "object", "additionalProperties": {"type": "string"}}}
     config_attributes: ClassVar[tuple[str, ...]] = ("icons",)
@@ -72,6 +74,7 @@ class SwappableComponent(Extension):
 
     abstract = True
     kind = "component"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/swappable-components", "components")
 
     def faults(self) -> Iterable[str]:
@@ -85,6 +88,7 @@ class AnalyticsImplementation(Extension):
 
     abstract = True
     kind = "analytics"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/analytics", "implementations")
 
     def capture(self, event: AnalyticsEvent) -> None:

@@ -71,6 +71,8 @@ class Extension:
     #: Backstage's ``if``: a predicate over ``featureFlags`` and ``permissions`` (``name#action``), asked for each
     #: request.
     enabled_if: ClassVar[dict[str, Any] | None] = None
+    #: False on a blueprint of what is there for everybody at once, such as a utility API: nobody asks a predicate then.
+    is_conditional: ClassVar[bool] = True
 
     # --- Configuration ---
 
@@ -124,11 +126,9 @@ class Extension:
             yield f"its name {cls.name!r} may hold letters, digits and '-_.', in parts joined by '/'"
         if cls.kind is None and cls.name is None and cls.namespace is None:
             yield "it has neither a kind nor a name, so it has no id of its own"
-        if cls.enabled_if is not None:
-            yield from predicate_faults(cls.enabled_if, "its enabled_if")
-            unknown = sorted(set(_fields_of(cls.enabled_if)) - CONDITIONS)
-            if unknown:
-                yield f"its enabled_if asks for {', '.join(unknown)}; there is only {' and '.join(sorted(CONDITIONS))}"
+        if cls.enabled_if is not None and not cls.is_conditional:
+            yield f"it has an enabled_if, but {cls.kind or 'it'} extensions are there for everybody or for nobody"
+        yield from condition_faults(cls.enabled_if)
 
     def faults(self) -> Iterable[str]:
         """Return what is wrong once configured, each a clause. Called when the tree is built; a fault keeps it out."""
@@ -181,6 +181,19 @@ def _fields_of(predicate: object) -> Iterator[str]:
                     yield from _fields_of(one)
             elif not key.startswith("$"):
                 yield key
+
+
+def condition_faults(condition: object) -> Iterable[str]:
+    """Return what is wrong with an ``enabled_if``, each a clause."""
+    if condition is None:
+        return
+    if not isinstance(condition, dict):
+        yield f"its enabled_if is {condition!r}; it must be a map such as {{'featureFlags': {{'$contains': 'a-flag'}}}}"
+        return
+    yield from predicate_faults(condition, "its enabled_if")
+    unknown = sorted(set(_fields_of(condition)) - CONDITIONS)
+    if unknown:
+        yield f"its enabled_if asks for {', '.join(unknown)}; there is only {' and '.join(sorted(CONDITIONS))}"
 
 
 def predicate_faults(predicate: Predicate, subject: str) -> Iterable[str]:

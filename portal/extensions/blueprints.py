@@ -150,6 +150,7 @@ class Theme(Extension):
 
     abstract = True
     kind = "theme"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:app/app-theme", "themes")
 
     title: ClassVar[str] = ""
@@ -171,6 +172,7 @@ class SignInPage(Extension):
 
     abstract = True
     kind = "sign-in-page"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("app/root", "signInPage")
 
 

@@ -117,4 +117,5 @@ def _specs(plugin: PluginConfig, app: PluginConfig | ModuleConfig) -> Iterator[E
             is_module=app is not plugin,
             title=str(plugin.verbose_name),
             icon=plugin.icon,
+            app_condition=app.enabled_if,
         )

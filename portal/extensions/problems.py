@@ -34,6 +34,16 @@ def stated_fault(extension_id: str, origin: str, fault: str, *, configured: bool
     )
 
 
+def faulty_app(origin: str, fault: str) -> CheckMessage:
+    """Report a plugin or module that states something which none of its extensions could do with."""
+    return Error(
+        f"The extensions of {origin} are left out: {fault}.",
+        hint="Correct the class in its apps.py.",
+        obj=origin,
+        id="portal.E203",
+    )
+
+
 def unknown_parent(child: str, parent: str, input_name: str, known: Iterable[str]) -> CheckMessage:
     """Report a parent that isn't there, though its plugin is."""
     return Error(

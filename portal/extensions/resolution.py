@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage
 
 from portal.extensions import problems
 from portal.extensions.apis import provided_apis
-from portal.extensions.base import Extension, Relative
+from portal.extensions.base import Extension, Relative, condition_faults
 from portal.extensions.configuration import Entry, check_config, read_entries
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.tree import ROOT_ID, TRUNK, ExtensionSpec, Node, State, Tree
@@ -167,12 +167,12 @@ class _Resolver:
         extension = node.spec.extension
         # An extension is a plugin's code: whatever it raises must not keep the others from being shown.
         try:
-            faults = list(extension.faults_of_class())
+            stated = list(_stated_problems(node.spec))
             config = check_config(extension, node.given_config)
         except Exception as error:  # noqa: BLE001
             return self._refuse(node, problems.failed_to_build(node.id, node.spec.origin, error))
-        for fault in faults:
-            return self._refuse(node, problems.stated_fault(node.id, node.spec.origin, fault))
+        for problem in stated:
+            return self._refuse(node, problem)
         if config.unknown:
             self.problems.append(problems.unknown_config_keys(node.id, config.unknown, extension.config_schema))
         if config.faults and node.id not in TRUNK:
@@ -226,8 +226,9 @@ class _Resolver:
         return None
 
     def _refuse(self, node: Node, problem: CheckMessage) -> bool:
-        """Leave an extension out, and with it what was already made below it."""
-        self.problems.append(problem)
+        """Leave an extension out, and with it what was already made below it. One problem of several is told once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
         for children in node.active.values():
             for child in children:
                 for below in list(child.walk()):
@@ -249,6 +250,14 @@ class _Resolver:
             else:
                 node.reason = f"'{cause.id}', which it hangs from, is {cause.state.value}"
             node.active, node.instance = {}, None
+
+
+def _stated_problems(spec: ExtensionSpec) -> Iterator[CheckMessage]:
+    """Yield what is wrong with what an extension's app and its class state."""
+    for fault in condition_faults(spec.app_condition):
+        yield problems.faulty_app(spec.origin, fault)
+    for fault in spec.extension.faults_of_class():
+        yield problems.stated_fault(spec.id, spec.origin, fault)
 
 
 def _may_replace(spec: ExtensionSpec, sitting: ExtensionSpec) -> bool:

@@ -24,7 +24,7 @@ class ExtensionSpec:
     """An installed extension: its class, and who brought it.
 
     ``origin`` is the dotted name of the app, a plugin or (``is_module``) a module. ``title`` and ``icon`` are the
-    plugin's.
+    plugin's. ``app_condition`` is the ``enabled_if`` that the app states for all of its extensions.
     """
 
     extension: type[Extension]
@@ -33,6 +33,7 @@ class ExtensionSpec:
     is_module: bool = False
     title: str = ""
     icon: str = ""
+    app_condition: dict[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -43,6 +44,14 @@ class ExtensionSpec:
     def owner_id(self) -> str:
         """The plugin that people take it for: the one whose id is part of its own."""
         return self.extension.namespace or self.plugin_id
+
+    @property
+    def enabled_if(self) -> dict[str, Any] | None:
+        """The predicate that is asked for each request, or None: the app's and the extension's own must both hold."""
+        own = self.extension.enabled_if
+        if self.app_condition is None or own is None:
+            return own if self.app_condition is None else self.app_condition
+        return {"$all": [self.app_condition, own]}
 
 
 class State(Enum):
@@ -109,7 +118,7 @@ class Node:
     @property
     def enabled_if(self) -> dict[str, Any] | None:
         """The predicate that is asked for each request, or None."""
-        return self.spec.extension.enabled_if
+        return self.spec.enabled_if
 
     def children(self, input_name: str) -> tuple[Node, ...]:
         """Return the active children of an input, in order. An input that isn't declared raises ``LookupError``."""

@@ -32,6 +32,8 @@ class _PortalApp(AppConfig):
 
     default = False
     plugin_id: ClassVar[str] = ""
+    #: Backstage's ``if`` for all that the app brings to the interface: a predicate as in ``Extension.enabled_if``.
+    enabled_if: ClassVar[dict[str, Any] | None] = None
     #: Rooms imported once all models are loaded, in this order, if they are there. They declare; they run no queries.
     rooms: ClassVar[tuple[str, ...]] = ("conf", "extension_points", "permissions", "checks")
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from django.core.checks import CheckMessage, Error
+from django.http import HttpRequest
 
 from portal.extensions.blueprints import Page, SubPage
+from portal.extensions.conditions import is_enabled
 from portal.extensions.conf import stated
 from portal.extensions.discovery import sound_room
 from portal.extensions.entity import EntityContent
@@ -83,6 +85,12 @@ def url_for(ref: AnyRouteRef | str, **parameters: object) -> str | None:
     return get_routes().url(ref, parameters)
 
 
+def link_for(request: HttpRequest, ref: AnyRouteRef | str, **parameters: object) -> str | None:
+    """Return what ``url_for`` does, and None as well if the page isn't there for the person who asks."""
+    node = get_routes().node_of(ref)
+    return url_for(ref, **parameters) if node is None or is_enabled(node, request) else None
+
+
 # Two threads may both make one: they are the same.
 _tables: WeakKeyDictionary[Tree, RouteTable] = WeakKeyDictionary()
 
@@ -108,6 +116,7 @@ def _table_of(tree: Tree) -> RouteTable:
             named[place.route_ref.id] = (node, place.route_ref, place.route_path)
     table = RouteTable(
         mounts={ref_id: path for ref_id, (_, _, path) in named.items()},
+        nodes={ref_id: node for ref_id, (node, _, _) in named.items()},
         refs=[*(ref for _, ref, _ in named.values()), *_defined_refs()],
         bindings=stated("bindings"),
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
 from portal.routes.paths import SPLAT, RoutePath
 from portal.routes.refs import AnyRouteRef, ExternalRouteRef, RouteRef, SubRouteRef
+
+if TYPE_CHECKING:
+    from portal.extensions.tree import Node
 
 
 class MissingRouteParameters(ValueError):
@@ -19,15 +23,21 @@ class MissingRouteParameters(ValueError):
 class RouteTable:
     """Turns a route ref and its parameters into a URL.
 
-    ``mounts`` says where each mounted ref's page is, by ref id; ``refs`` are the refs that plugins define;
-    ``bindings`` is the value of ``app.routes.bindings``. What is wrong is kept in ``problems`` and does no further
-    harm.
+    ``mounts`` says where each mounted ref's page is, by ref id, and ``nodes`` which extension it is; ``refs`` are the
+    refs that plugins define; ``bindings`` is the value of ``app.routes.bindings``. What is wrong is kept in
+    ``problems`` and does no further harm.
     """
 
     def __init__(
-        self, *, mounts: Mapping[str, RoutePath], refs: Iterable[AnyRouteRef] = (), bindings: object = None
+        self,
+        *,
+        mounts: Mapping[str, RoutePath],
+        nodes: Mapping[str, Node] | None = None,
+        refs: Iterable[AnyRouteRef] = (),
+        bindings: object = None,
     ) -> None:
         self.mounts = dict(mounts)
+        self.nodes = dict(nodes or {})
         self.problems: list[CheckMessage] = []
         self.refs: dict[str, AnyRouteRef] = {}
         for ref in refs:
@@ -128,6 +138,16 @@ class RouteTable:
             parent = self.path_of(known.parent)
             return parent / RoutePath.parse(known.path) if parent else None
         return self.mounts.get(known.id) if isinstance(known, RouteRef) else None
+
+    def node_of(self, ref: AnyRouteRef | str) -> Node | None:
+        """Return the extension of the page that a ref leads to, or below which it does."""
+        known = self.refs.get(ref) if isinstance(ref, str) else ref
+        if isinstance(known, ExternalRouteRef):
+            target = self.targets.get(known.id)
+            return self.node_of(target) if target else None
+        if isinstance(known, SubRouteRef):
+            return self.node_of(known.parent)
+        return self.nodes.get(known.id if known is not None else str(ref))
 
     def url(self, ref: AnyRouteRef | str, parameters: Mapping[str, object] | None = None) -> str | None:
         """Return the URL path of a ref (or its id), or None if nothing is there to link to.

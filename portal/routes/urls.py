@@ -14,11 +14,11 @@ from portal.extensions.conditions import is_enabled
 from portal.extensions.registry import get_tree
 from portal.extensions.tree import ROUTES_ID, Node, Tree
 from portal.extensions.trunk import missing_trunk
-from portal.routes.mounting import Mount, get_routes, mounts_of, redirects_of, url_for
+from portal.routes.mounting import Mount, get_routes, link_for, mounts_of, redirects_of, url_for
 from portal.routes.nav import nav_items
 from portal.routes.paths import RoutePath
 
-__all__ = ["get_routes", "page_urlpatterns", "url_for"]
+__all__ = ["get_routes", "link_for", "page_urlpatterns", "url_for"]
 
 PageView = Callable[..., HttpResponseBase]
 

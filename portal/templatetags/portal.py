@@ -24,7 +24,7 @@ from portal.extensions.components import component_template
 from portal.extensions.icons import render_icon
 from portal.extensions.rendering import render_wrapped
 from portal.routes.nav import TabItem, tabs_of
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for
 
 register = template.Library()
 
@@ -102,16 +102,17 @@ class _WrapNode(Node):
         return content if node is None else render_wrapped(node, input_name, _page(context), content)
 
 
-@register.simple_tag
-def route(ref_id: str, **parameters: Any) -> str:
+@register.simple_tag(takes_context=True)
+def route(context: Context, ref_id: str, **parameters: Any) -> str:
     """Return the URL of a page by its route's id: ``{% route "catalog.catalogEntity" kind=… namespace=… name=… as url
     %}``.
 
-    Empty if the page's plugin isn't installed, the route is bound to nothing, or a parameter is empty.
+    Empty if the page's plugin isn't installed, the page isn't there for the person who asks, the route is bound to
+    nothing, or a parameter is empty.
     """
     if any(value is None or value == "" for value in parameters.values()):
         return ""
-    return url_for(ref_id, **parameters) or ""
+    return link_for(_page(context).request, ref_id, **parameters) or ""
 
 
 @register.simple_tag(takes_context=True)

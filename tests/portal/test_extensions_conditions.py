@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.template import RequestContext, Template
+from django.test import Client, RequestFactory
 
 from portal.config import override_config
 from portal.credentials import Credentials, UserPrincipal
-from portal.extensions import Tree
+from portal.extensions import Tree, get_tree
 from portal.extensions.conditions import feature_flags, is_enabled
+from portal.extensions.registry import reset_tree
 from portal.permissions import ALLOW, DENY, Decision, Permission, PermissionPolicy, PolicyUser
+from portal.routes import AnyRouteRef, ExternalRouteRef, RoutePath, RouteRef, RouteTable, SubRouteRef
+from portal.routes.urls import link_for
 from portal.services import services
 from portal.services.permissions import PolicyPermissions
-from tests.portal.trees import thing, tree_of
+from tests.portal.conftest import Install
+from tests.portal.trees import contents, spec, thing, tree_of
 
 MAY_READ = {"permissions": {"$contains": "toys.ball.read#read"}}
 EXPERIMENTS = {"featureFlags": {"$contains": "experiments"}}
@@ -100,3 +107,119 @@ def test_a_predicate_on_what_there_is_not_is_an_error(predicate: dict[str, Any])
     tree = tree_of(thing("one", enabled_if=predicate))
     [problem] = tree.problems
     assert "its enabled_if asks for flags; there is only featureFlags and permissions" in problem.msg
+
+
+def test_what_is_no_map_is_no_predicate():
+    [problem] = tree_of(thing("one", enabled_if="experiments")).problems
+    assert "its enabled_if is 'experiments'; it must be a map" in problem.msg
+
+
+# --- Of a plugin or module as a whole ---
+
+
+def test_the_predicate_of_a_plugin_holds_for_each_of_its_extensions(request_: HttpRequest):
+    tree = tree_of(spec(thing("ball"), app_condition=EXPERIMENTS), spec(thing("car"), "other"))
+    assert not is_enabled(tree.nodes["thing:toys/ball"], request_)
+    assert is_enabled(tree.nodes["thing:other/car"], request_)
+    request_.COOKIES["featureFlags"] = "experiments"
+    assert is_enabled(tree.nodes["thing:toys/ball"], request_)
+
+
+def test_both_predicates_must_hold(request_: HttpRequest, policy: OnlyRead):
+    delete = {"permissions": {"$contains": "toys.ball.delete#delete"}}
+    tree = tree_of(
+        spec(thing("ball", enabled_if=MAY_READ), app_condition=EXPERIMENTS),
+        spec(thing("bomb", enabled_if=delete), app_condition=EXPERIMENTS),
+    )
+    assert not is_enabled(tree.nodes["thing:toys/ball"], request_)
+    request_.COOKIES["featureFlags"] = "experiments"
+    assert is_enabled(tree.nodes["thing:toys/ball"], request_)
+    assert not is_enabled(tree.nodes["thing:toys/bomb"], request_)
+
+
+def test_a_module_that_replaces_an_extension_brings_its_own_predicate_instead(request_: HttpRequest):
+    module = spec(thing("ball"), origin="apps.toys.modules.better", is_module=True)
+    tree = tree_of(spec(thing("ball", enabled_if=EXPERIMENTS), app_condition=EXPERIMENTS), module)
+    assert is_enabled(tree.nodes["thing:toys/ball"], request_)
+
+
+def test_a_wrong_predicate_of_a_plugin_is_told_once_and_leaves_its_extensions_out():
+    wrong = {"flags": {"$contains": "x"}}
+    tree = tree_of(*(spec(thing(name), app_condition=wrong) for name in ("ball", "car")), spec(thing("kite"), "other"))
+    [problem] = tree.problems
+    assert (problem.id, problem.obj) == ("portal.E203", "apps.toys")
+    assert "The extensions of apps.toys are left out: its enabled_if asks for flags" in problem.msg
+    assert tree.nodes["thing:toys/car"].reason == problem.msg
+    assert contents(tree) == ["thing:other/kite"]
+
+
+@pytest.fixture
+def experimental_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The test plugin, for those who have switched experiments on."""
+    monkeypatch.setattr(apps.get_app_config("testplugin"), "enabled_if", EXPERIMENTS)
+    reset_tree()
+    yield
+    monkeypatch.undo()
+    reset_tree()
+
+
+@pytest.mark.usefixtures("experimental_plugin")
+def test_a_plugin_as_a_whole_is_there_for_those_who_may(client: Client):
+    assert 'href="/testplugin"' not in client.get("/settings/feature-flags").content.decode()
+    assert client.get("/testplugin").status_code == 404
+    assert client.get("/testplugin/tabbed/first").status_code == 404
+    client.cookies["featureFlags"] = "experiments"
+    assert 'href="/testplugin"' in client.get("/settings/feature-flags").content.decode()
+    assert client.get("/testplugin").status_code == 200
+    assert client.get("/testplugin/tabbed/first").status_code == 200
+
+
+def test_a_sidebar_of_somebody_elses_can_have_a_predicate(client: Client, install: Install):
+    facts = f'template_name, enabled_if = "made/nav.html", {EXPERIMENTS}'
+    install(f"class Own(NavContent):\n    {facts}", nav_html="<p>My own sidebar</p>")
+    html = client.get("/testplugin").content.decode()
+    assert "My own sidebar" not in html
+    assert 'aria-label="Pages"' in html
+    client.cookies["featureFlags"] = "experiments"
+    html = client.get("/testplugin").content.decode()
+    assert "My own sidebar" in html
+    assert 'aria-label="Pages"' not in html
+
+
+def test_what_is_there_for_everybody_cannot_have_a_predicate(install: Install):
+    install(f"class Own(Theme):\n    name, title, enabled_if = 'own', 'Own', {EXPERIMENTS}")
+    node = get_tree().nodes["theme:app/own"]
+    assert not node.is_active
+    assert "it has an enabled_if, but theme extensions are there for everybody or for nobody" in node.reason
+
+
+# --- Links ---
+
+
+def test_a_link_to_a_page_that_is_not_there_for_the_person_is_left_out(request_: HttpRequest, install: Install):
+    imports = "from portal.http.pages import PageView\nfrom portal.routes import RouteRef\n"
+    page = "class P(Page):\n    path, title, view = '/own', 'Own', PageView\n    route_ref = RouteRef('own.root')\n"
+    install(f"{imports}{page}    enabled_if = {EXPERIMENTS}")
+    link = Template('{% load portal %}{% route "own.root" %}')
+    assert link.render(RequestContext(request_)) == ""
+    assert link_for(request_, "own.root") is None
+    request_.COOKIES["featureFlags"] = "experiments"
+    assert link.render(RequestContext(request_)) == link_for(request_, "own.root") == "/own"
+
+
+def test_a_bound_link_and_one_below_a_page_follow_the_page(request_: HttpRequest):
+    parent = RouteRef("toys.root")
+    refs: list[AnyRouteRef] = [
+        parent,
+        SubRouteRef("toys.part", parent=parent, path="/part"),
+        ExternalRouteRef("zoo.toys"),
+    ]
+    node = tree_of(thing("ball")).nodes["thing:toys/ball"]
+    table = RouteTable(
+        mounts={"toys.root": RoutePath.parse("/toys")},
+        nodes={"toys.root": node},
+        refs=refs,
+        bindings={"zoo.toys": "toys.part"},
+    )
+    assert table.node_of("zoo.toys") is table.node_of("toys.part") is table.node_of(parent) is node
+    assert table.node_of("unknown.ref") is None

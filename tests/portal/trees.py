@@ -39,10 +39,11 @@ def thing(name: str | None, **attributes: Any) -> type[Thing]:
 
 
 def spec(
-    extension: type[Extension], plugin_id: str = "toys", *, origin: str = "", is_module: bool = False
+    extension: type[Extension], plugin_id: str = "toys", *, origin: str = "", is_module: bool = False, **facts: Any
 ) -> ExtensionSpec:
     """Return the extension as installed by a plugin."""
-    return ExtensionSpec(extension, plugin_id, origin or f"apps.{plugin_id}", is_module, title="Toys", icon="blocks")
+    origin = origin or f"apps.{plugin_id}"
+    return ExtensionSpec(extension, plugin_id, origin, is_module, title="Toys", icon="blocks", **facts)
 
 
 def tree_of(*extensions: type[Extension] | ExtensionSpec, config: object = None, box: type[Box] = BigBox) -> Tree:

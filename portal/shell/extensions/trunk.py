@@ -16,6 +16,7 @@ from portal.extensions import (
     PageContext,
     SignInPage,
     UserMenuItem,
+    visible_children,
 )
 from portal.routes.nav import nav_items
 
@@ -56,7 +57,7 @@ class AppNav(Extension):
         ``foot`` (those for the sidebar's foot), and ``bar`` and ``more`` for a phone.
         """
         nav = nav_items(page.request)
-        if self.node.child("content") is not None:
+        if visible_children(self.node, "content", page):
             return {"nav": nav, "custom": True}
         foot = [item for item in map(nav.take, NAV_FOOT) if item is not None]
         items = list(nav)
