@@ -26,7 +26,7 @@ from bench.catalog import generate, write
 from bench.databases import Database, Home, home
 from bench.load import bare_p50, measure, wrk
 from bench.pages.measure import measure_own_pages, measure_pages
-from bench.portal import ROOT, NotMeasured, OwnPortal, Portal, migrate
+from bench.portal import ROOT, NotMeasured, OwnPortal, Portal
 from bench.processes import others_cpu_seconds
 from bench.reads import Read, reads
 from bench.report import report
@@ -75,7 +75,8 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     add("--pages", type=_words, default=[], help="only these pages")
     add("--sizes", type=_words, help="further sizes at which growth measures the reads; a tenth of --size by default")
     add("--members", type=int, default=50_000, help="how large the group is")
-    add("--processes", type=int, default=1, help="that answer requests; with several, background work has its own")
+    add("--processes", type=int, default=1, help="that answer requests")
+    add("--workers", type=int, help="processes for background work; if several answer requests, one by default")
     add("--threads", type=int, default=4, help="of each process")
     add("--connections", type=_words, default=["1", "8"])
     add("--rounds", type=int, default=3, help="the figures are the medians of so many rounds")
@@ -213,12 +214,14 @@ def measure_growth(options: argparse.Namespace, results: dict[str, Any]) -> None
 
 @contextmanager
 def fresh(options: argparse.Namespace, results: dict[str, Any]) -> Iterator[tuple[OwnPortal, Home]]:
-    """Give a portal that isn't started yet, on empty databases with their tables; both are gone afterwards."""
+    """Give a portal that was started once, and stopped, on databases without entities; both are gone afterwards."""
     with home(options.database) as place:
-        results.setdefault("migrate_seconds", migrate(place))
-        portal = OwnPortal(place, processes=options.processes, threads=options.threads)
-        results["conditions"] |= {"database": place.database.version(), "commands": " · ".join(portal.commands_shown)}
+        workers = options.workers if options.workers is not None else int(options.processes > 1)
+        portal = OwnPortal(place, processes=options.processes, threads=options.threads, workers=workers)
         try:
+            results.setdefault("first_start_seconds", portal.prepare())
+            version, commands = place.database.version(), " · ".join(portal.commands_shown)
+            results["conditions"] |= {"database": version, "commands": commands}
             yield portal, place
         finally:
             portal.stop()

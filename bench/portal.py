@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -23,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 ASK_SECONDS = 120.0
 LOG = ROOT / "var" / "bench.log"
-APPLICATION = "portal.wsgi:application"
 
 
 class NotMeasured(Exception):
@@ -74,25 +72,25 @@ class Portal:
 
 
 class OwnPortal(Portal):
-    """A portal that the bench starts and stops, on databases that are already migrated."""
+    """A portal that the bench starts and stops.
 
-    def __init__(self, home: Home, *, processes: int, threads: int) -> None:
-        """Choose a port and the commands."""
+    ``workers`` is how many processes do background work beside those that answer requests; a single one of these does
+    it as well.
+    """
+
+    def __init__(self, home: Home, *, processes: int, threads: int, workers: int) -> None:
+        """Choose a port."""
         self.port = free_port()
         super().__init__(f"http://127.0.0.1:{self.port}")
         self.home = home
-        self._processes, self._threads = processes, threads
+        self._processes, self._threads, self._workers = processes, threads, workers
         self._servers: list[Server] = []
 
-    def commands(self, application: str = APPLICATION) -> list[list[str]]:
-        """Return the commands of ``make serve``, and of ``make worker`` where several processes answer requests."""
-        serve = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        serve += ["--blocking-threads", str(self._threads), "--workers-kill-timeout", "25"]
-        serve += ["--workers", str(self._processes)] if self._processes > 1 else []
-        commands = [[sys.executable, "-m", *serve, application]]
-        if self._processes > 1:
-            commands.append([sys.executable, str(ROOT / "manage.py"), "worker"])
-        return commands
+    def commands(self) -> list[list[str]]:
+        """Return the commands of ``make serve``, and of ``make worker``."""
+        serve = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        serve += ["--processes", str(self._processes), "--threads", str(self._threads)]
+        return [_manage_py(*serve), *[_manage_py("worker")] * self._workers]
 
     @property
     def commands_shown(self) -> list[str]:
@@ -100,16 +98,30 @@ class OwnPortal(Portal):
         return [" ".join(["python", *command[1:]]).replace(f"{ROOT}/", "") for command in self.commands()]
 
     def roots(self) -> list[int]:
-        """Return granian's first process, and the worker."""
+        """Return the server's first process, and the workers."""
         return [server.pid for server in self._servers]
 
-    def start(self, locations: Sequence[Path] = (), *, application: str = APPLICATION) -> float:
+    def prepare(self) -> float:
+        """Start for the first time: tables and static files are made. Stop; return the seconds until an answer."""
+        seconds = self._run(self.commands()[:1], [])
+        self.stop()
+        return seconds
+
+    def start(self, locations: Sequence[Path] = ()) -> float:
         """Start on these location files; return the seconds until the first request was answered."""
+        return self._run(self.commands(), locations)
+
+    def start_application(self, application: str, locations: Sequence[Path]) -> None:
+        """Start another WSGI application instead of the portal's, one process of it, on these location files."""
+        granian = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), application]
+        self._run([[sys.executable, "-m", *granian]], locations)
+
+    def _run(self, commands: Sequence[list[str]], locations: Sequence[Path]) -> float:
         began = time.monotonic()
         with portal_environment(self.home, self.base, locations):
             if self._processes > 1:
                 os.environ["PORTAL_EMBEDDED_WORKER"] = "0"
-            self._servers = [_start(command, self.port) for command in self.commands(application)]
+            self._servers = [_start(command, self.port) for command in commands]
         while True:
             with contextlib.suppress(NotMeasured):
                 self.ask("/api/catalog/entities/by-query?limit=0")
@@ -168,21 +180,5 @@ def configuration(home: Home, base: str, locations: Sequence[Path]) -> dict[str,
     }
 
 
-def migrate(home: Home) -> float:
-    """Make a portal's tables; return the seconds it took."""
-    return _manage(home, "migrate")
-
-
-def collect_static(home: Home) -> float:
-    """Collect a portal's static files, as ``make serve`` does; return the seconds it took."""
-    return _manage(home, "collectstatic", "--noinput")
-
-
-def _manage(home: Home, *command: str) -> float:
-    began = time.monotonic()
-    with portal_environment(home, "http://127.0.0.1:8000", []):
-        words = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NotMeasured(f"manage.py {command[0]} failed:\n{done.stderr.strip()[-2000:]}")
-    return time.monotonic() - began
+def _manage_py(*words: str) -> list[str]:
+    return [sys.executable, str(ROOT / "manage.py"), *words]

@@ -13,7 +13,7 @@ from bench.arithmetic import ratio
 from bench.pages.browser import browser, look_at
 from bench.pages.choice import Page, pages
 from bench.pages.server import API_PATH, answers, server_ms, statements
-from bench.portal import NotMeasured, OwnPortal, Portal, collect_static
+from bench.portal import NotMeasured, OwnPortal, Portal
 
 #: Counts statements, and is nothing that anybody would want in production.
 COUNTING = "bench.pages.counting:application"
@@ -26,10 +26,9 @@ def measure_own_pages(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the pages of a portal whose catalog is filled, each with its figures; it is started anew twice."""
     portal.stop()
-    portal.start(locations, application=COUNTING)
+    portal.start_application(COUNTING, locations)
     counts = {page.name: count_statements(portal, page) for page in pages(portal, only)}
     portal.stop()
-    collect_static(portal.home)
     portal.start(locations)
     yield from measure_pages(portal, only, progress, counts)
 
