@@ -14,6 +14,7 @@ from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.errors import PortalError
 from portal.extensions import AnalyticsEvent, AnalyticsImplementation, ApiRef, FeatureFlag
 from portal.extensions.discovery import declared_flags
+from portal.extensions.failures import log_failure
 from portal.extensions.flags import FeatureFlagsApi
 from portal.extensions.toasts import show_toast
 from portal.extensions.tree import Node
@@ -73,7 +74,7 @@ class LoggedErrors(ErrorApi):
 
     def post(self, request: HttpRequest, error: Exception, *, hidden: bool = False) -> None:
         """Log it; what it says is for the person only if it was written for people."""
-        logger.for_plugin("app").error("A page went on without a part of it", path=request.path, exc_info=error)
+        log_failure(request, error)
         if not hidden:
             message = error.message if isinstance(error, PortalError) else gettext("Something didn't work.")
             show_toast(request, message, severity="error")

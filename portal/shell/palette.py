@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from portal.clients.catalog import catalog
 from portal.credentials import NOBODY
 from portal.errors import PortalError
-from portal.extensions import Command, Page, PageContext, SubPage, get_api, get_tree, guarded, visible_children
+from portal.extensions import Command, Page, PageContext, SubPage, get_tree, guarded, visible_children
+from portal.extensions.failures import tell_failure
 from portal.extensions.icons import render_icon
 from portal.extensions.language import translated
 from portal.extensions.presentation import present
-from portal.extensions.utility import error_api
 from portal.routes.nav import nav_items
 from portal.routes.urls import url_for
 
@@ -97,7 +97,7 @@ def _entities(request: HttpRequest, query: str) -> list[Item]:
     try:
         found = client.query_entities(full_text=query, full_text_fields=NAMES, fields=FIELDS, limit=ENTITIES).items
     except PortalError as error:
-        get_api(error_api).post(request, error, hidden=True)
+        tell_failure(request, error, hidden=True)
         return []
     items = []
     for entity in found:

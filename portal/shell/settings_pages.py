@@ -11,11 +11,11 @@ from portal.clients.catalog import catalog
 from portal.entities import EntityRef, parse_ref
 from portal.errors import InputError, PortalError
 from portal.extensions import get_api
-from portal.extensions.flags import FeatureFlag, feature_flags_api
+from portal.extensions.failures import tell_failure
+from portal.extensions.flags import FeatureFlag, FeatureFlagsApi, feature_flags_api
 from portal.extensions.identity import identity_of
 from portal.extensions.presentation import present, title_of
 from portal.extensions.toasts import show_toast
-from portal.extensions.utility import error_api
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 
@@ -46,7 +46,7 @@ class GeneralView(PageView):
         try:
             entity = catalog.acting_for("app", self.credentials).get_entity(ref_text)
         except PortalError as error:
-            get_api(error_api).post(self.request, error, hidden=True)
+            tell_failure(self.request, error, hidden=True)
             return profile
         if entity is None:
             return profile
@@ -66,9 +66,8 @@ class FeatureFlagsView(PageView):
     def context(self, **parameters: Any) -> dict[str, Any]:
         """Return ``flags`` with whether each is ``active``, how many there are in ``total``, and ``query``."""
         query = self.request.GET.get("q", "").strip()
-        try:
-            api = get_api(feature_flags_api)
-        except LookupError:
+        api = _flags_api()
+        if api is None:
             return {"flags": [], "total": 0, "query": query}
         active = set(api.active(self.request))
         flags = api.registered()
@@ -77,9 +76,9 @@ class FeatureFlagsView(PageView):
 
     def post(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
         """Switch the flag that ``flag`` names: on if ``active`` is given, else off."""
-        api = get_api(feature_flags_api)
+        api = _flags_api()
         name = request.POST.get("flag", "")
-        if name not in {flag.name for flag in api.registered()}:
+        if api is None or name not in {flag.name for flag in api.registered()}:
             raise InputError(f"There is no feature flag '{name}'.")
         active = set(api.active(request))
         on = "active" in request.POST
@@ -88,6 +87,14 @@ class FeatureFlagsView(PageView):
         text = gettext("“%(flag)s” is on.") if on else gettext("“%(flag)s” is off.")
         show_toast(request, text % {"flag": name}, severity="success")
         return response
+
+
+def _flags_api() -> FeatureFlagsApi | None:
+    """Return the API; None if nobody provides it."""
+    try:
+        return get_api(feature_flags_api)
+    except LookupError:
+        return None
 
 
 def _suits(flag: FeatureFlag, query: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -17,13 +17,12 @@ from portal.errors import InputError, NotAllowedError
 from portal.extensions import PageContext, get_api, get_tree
 from portal.extensions.analytics import AnalyticsEvent
 from portal.extensions.appwide import ANNOUNCEMENTS_COOKIE
-from portal.extensions.language import app_language_api
 from portal.extensions.utility import analytics_api
 from portal.http.access import public
 from portal.routes.nav import nav_items
 from portal.services import auth, http_auth
+from portal.shell.context import Shell
 from portal.shell.cookies import LANGUAGE_COOKIE, SIDEBAR_COOKIE, THEME_COOKIE, remember
-from portal.shell.themes import AUTO, app_theme_api
 
 #: The key of an announcement, and how many a browser is to remember.
 _KEY = re.compile(r"[0-9a-f]{12}")
@@ -78,9 +77,9 @@ def icon(request: HttpRequest) -> HttpResponse:
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme that ``theme`` names and return to where the person was; what browsers without scripts use."""
     theme = request.POST.get("theme", "")
-    known = [AUTO, *(choice.name for choice in get_api(app_theme_api).choices())]
+    known = [choice.name for choice in Shell(request).themes]
     if theme not in known:
-        raise InputError(f"There is no theme '{theme}'; the themes are: {', '.join(known)}.")
+        raise InputError(f"There is no theme '{theme}'; the themes are: {', '.join(known) or 'none'}.")
     response = HttpResponseRedirect(_destination(request))
     remember(request, response, THEME_COOKIE, theme)
     return response
@@ -91,9 +90,9 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the language that ``language`` names and return to where the person was."""
     language = request.POST.get("language", "").lower()
-    known = [choice.code for choice in get_api(app_language_api).available()]
+    known = [choice.code for choice in Shell(request).languages]
     if language not in known:
-        raise InputError(f"There is no language '{language}'; the languages are: {', '.join(known)}.")
+        raise InputError(f"There is no language '{language}'; the languages are: {', '.join(known) or 'none'}.")
     response = HttpResponseRedirect(_destination(request))
     remember(request, response, LANGUAGE_COOKIE, language)
     return response
@@ -137,18 +136,18 @@ def shortcuts(request: HttpRequest) -> HttpResponse:
 @require_POST
 def capture(request: HttpRequest) -> HttpResponse:
     """Hand an event to analytics: ``{"action", "subject", "value"?, "attributes"?, "context"?}`` as JSON."""
-    api = get_api(analytics_api)
-    if api.is_heard:
+    if Shell(request).is_analysed:
         credentials: Credentials = getattr(request, "credentials", NOBODY)
-        api.capture(_event(request.body, credentials.principal.subject if credentials.is_user else ""))
+        event = _event(request.body, credentials.principal.subject if credentials.is_user else "")
+        get_api(analytics_api).capture(event)
     return HttpResponse(status=204)
 
 
 def _event(body: bytes, user: str) -> AnalyticsEvent:
     """Read an event. Raises ``InputError`` for what isn't one."""
     try:
-        given = json.loads(body)
-    except ValueError:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
         given = None
     if not isinstance(given, dict) or not all(isinstance(given.get(key), str) for key in ("action", "subject")):
         raise InputError("An event is a JSON object with the texts 'action' and 'subject'.")

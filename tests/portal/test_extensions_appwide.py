@@ -194,7 +194,15 @@ def test_every_implementation_is_told_whatever_another_one_does(install: Install
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "{}", '{"action": 1, "subject": "x"}', '{"action": "a", "subject": "b", "value": "c"}']
+    "body",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"action": 1, "subject": "x"}',
+        '{"action": "a", "subject": "b", "value": "c"}',
+        pytest.param("[" * 100_000, id="nested"),
+    ],
 )
 def test_what_is_not_an_event_is_refused(install: Install, client: Client, body: str):
     install(ANALYTICS)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from portal.clients import catalog
+from portal.clients import CatalogClient, catalog
 from portal.config import override_config
 from portal.entities import EntityRef
+from portal.errors import ServiceUnavailableError
 from portal.extensions.presentation import title_of
 
 Install = Callable[..., None]
@@ -189,6 +190,36 @@ def test_pages_go_on_without_an_api(client: Client, off: str):
         assert client.get("/settings/general").status_code == 200
         assert client.get("/settings/feature-flags").status_code == 200
         assert client.get("/nowhere").status_code == 404
+
+
+def test_a_catalog_that_fails_costs_no_page_while_nobody_takes_errors(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(asked: object, *args: object, **kwargs: object) -> None:
+        raise ServiceUnavailableError("The catalog is away.")
+
+    monkeypatch.setattr(CatalogClient, "get_entity", fail)
+    monkeypatch.setattr(CatalogClient, "query_entities", fail)
+    with override_config({"app": {"extensions": [{"api:app/error": False}]}}):
+        assert client.get("/settings/general").status_code == 200
+        assert client.get("/-/palette", {"q": "cart"}).status_code == 200
+    assert caplog.text.count("A page went on without a part of it") == 2
+
+
+@pytest.mark.parametrize(
+    ("off", "path", "sent"),
+    [
+        ("api:app/app-theme", "/-/theme", {"theme": "dark"}),
+        ("api:app/app-language", "/-/language", {"language": "de"}),
+        ("api:app/feature-flags", "/settings/feature-flags", {"flag": "anything"}),
+    ],
+)
+def test_nothing_is_chosen_without_the_api_that_knows_the_choices(
+    client: Client, off: str, path: str, sent: dict[str, str]
+):
+    client.get("/settings/general")
+    with override_config({"app": {"extensions": [{off: False}]}}):
+        assert client.post(path, sent).status_code == 400
 
 
 def test_a_presentation_that_fails_leaves_the_models_rules(install: Install, client: Client):
