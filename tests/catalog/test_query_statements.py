@@ -32,7 +32,8 @@ from apps.catalog.queries import (
     parse_filters,
     query_entities,
 )
-from apps.catalog.queries.listing import entity_listing, entity_titles, owned_counts
+from apps.catalog.queries.briefs import entity_titles
+from apps.catalog.queries.listing import entity_listing, owned_counts
 from portal.credentials import service_credentials
 from portal.entities import EntityRef
 

@@ -1,4 +1,4 @@
-"""What pages list: a page of entities with the total, the titles of entities, and how many somebody owns."""
+"""What pages list: a page of entities with the total, and how many somebody owns."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from apps.catalog.models import NO_VALUE
 from apps.catalog.queries.cursors import Order
 from apps.catalog.queries.filters import EVERYTHING, AllOf, AnyOf, Contains, Filter, Matches, both
 from apps.catalog.queries.paging import read_page
-from apps.catalog.queries.sql import Row, Sql, has_value, holds, members, one_of, sql
+from apps.catalog.queries.sql import Sql, members, sql
 from apps.catalog.queries.statements import fetch
 from apps.catalog.queries.visibility import visible_to
 from portal.credentials import Credentials
-from portal.entities import DEFAULT_NAMESPACE, parse_ref
 
 #: Where a text is looked for, beside tags, of which one must be equal to it. As in Backstage.
 SEARCHED_FIELDS = ("metadata.name", "metadata.title", "spec.profile.displayname", "spec.target", "spec.targets")
-#: The fields that an entity is called by, the best first.
-TITLE_FIELDS = ("spec.profile.displayname", "metadata.title", "metadata.name")
 BY_NAME = Order("metadata.name")
 
 
@@ -52,34 +49,6 @@ def entity_listing(
 
 def _has_word(word: str) -> Filter:
     return AnyOf((Contains(SEARCHED_FIELDS, word), Matches("metadata.tags", (word,))))
-
-
-def entity_titles(refs: Collection[str], *, credentials: Credentials) -> dict[str, str]:
-    """Return what those entities are called that exist and may be seen, by canonical ref. One statement, and no entity
-    is loaded.
-    """
-    if not refs:
-        return {}
-    statement = sql(
-        "SELECT f.entity_ref, o.key, COALESCE(o.original_value, o.value) FROM catalog_finalentity f "
-        "CROSS JOIN catalog_searchentry o WHERE {} AND o.entity_id = f.entity_id AND {} AND {} AND {}",
-        one_of("f.entity_ref", set(refs)),
-        one_of("o.key", TITLE_FIELDS),
-        has_value("o"),
-        holds(visible_to(credentials), Row("f.entity_id")),
-    )
-    named: dict[str, dict[str, str]] = {}
-    for ref, key, value in fetch(statement):
-        named.setdefault(ref, {})[key] = value
-    return {ref: _title(ref, values) for ref, values in named.items()}
-
-
-def _title(ref: str, values: dict[str, str]) -> str:
-    for field in TITLE_FIELDS[:-1]:
-        if values.get(field):
-            return values[field]
-    namespace, name = parse_ref(ref).namespace, values.get("metadata.name") or parse_ref(ref).name
-    return name if namespace == DEFAULT_NAMESPACE else f"{namespace}/{name}"
 
 
 @dataclass(frozen=True, slots=True)

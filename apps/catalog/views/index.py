@@ -13,8 +13,7 @@ from apps.catalog import routes
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.models import SavedView
 from apps.catalog.permissions import ENTITY_CREATE, LOCATION_READ
-from apps.catalog.queries.briefs import entity_briefs
-from apps.catalog.queries.listing import entity_titles
+from apps.catalog.queries.briefs import entity_briefs, entity_titles
 from apps.catalog.queries.saved_views import saved_view, saved_views
 from apps.catalog.views.display import display_of, remember
 from apps.catalog.views.exporters import exporters_of
