@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal.clients import catalog
 from portal.credentials import Credentials, UserPrincipal
-from portal.entities import Entity, EntityRef, Predicate, entity_title, parse_ref, stringify_ref
+from portal.entities import TITLE_FIELDS, Entity, EntityRef, Predicate, entity_title, parse_ref, stringify_ref
 from portal.errors import InputError, NotFoundError
 from portal.extensions import get_api
 from portal.extensions.starred import starred_entities_api
@@ -30,7 +30,6 @@ ROW_FIELDS = (
     "spec.lifecycle",
     "relations",
 )
-TITLE_FIELDS = ("kind", "metadata.name", "metadata.namespace", "metadata.title", "spec.profile.displayName")
 #: Stars that the list is made of, the latest.
 MAX_STARRED = 200
 #: Where a text is looked for.

@@ -12,24 +12,13 @@ from apps.home.extension_points import PageVisit
 from apps.home.models import Arrangement, Visit
 from portal.clients import catalog
 from portal.credentials import Credentials
-from portal.entities import entity_title
+from portal.entities import TITLE_FIELDS, entity_title
 from portal.extensions import HomeWidget, Node
 
 PLUGIN_ID = "home"
 
 #: Key to JSON Schema of what may be set.
 SettingsSchema = Mapping[str, Mapping[str, Any]]
-
-#: What of an entity is needed to name it.
-NAMING_FIELDS = (
-    "kind",
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.title",
-    "spec.profile.displayName",
-    "spec.type",
-)
-
 
 #: What ``defaultConfig`` may say of a place.
 _CONFIGURED = ("width", "height", "movable", "deletable", "resizable")
@@ -86,7 +75,7 @@ def named_entities(refs: Sequence[str], *, credentials: Credentials) -> dict[str
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         return {}
-    found = catalog.acting_for(PLUGIN_ID, credentials).get_entities_by_refs(wanted, fields=NAMING_FIELDS)
+    found = catalog.acting_for(PLUGIN_ID, credentials).get_entities_by_refs(wanted, fields=(*TITLE_FIELDS, "spec.type"))
     return {
         ref: (entity_title(entity), str(entity.get("spec", {}).get("type") or entity["kind"]))
         for ref, entity in zip(wanted, found, strict=True)

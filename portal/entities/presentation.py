@@ -7,6 +7,9 @@ from typing import Any
 from portal.entities.entity import DEFAULT_NAMESPACE, Entity
 from portal.entities.refs import EntityRef, RefLike, parse_ref, ref_of, stringify_ref
 
+#: What ``entity_title`` reads: what to ask the catalog for where an entity is only to be named.
+TITLE_FIELDS = ("kind", "metadata.name", "metadata.namespace", "metadata.title", "spec.profile.displayName")
+
 
 def entity_title(
     entity: Entity | RefLike, *, default_kind: str | None = None, default_namespace: str = DEFAULT_NAMESPACE

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal.clients.catalog import catalog
 from portal.credentials import NOBODY
+from portal.entities import TITLE_FIELDS
 from portal.errors import PortalError
 from portal.extensions import Command, Page, PageContext, SubPage, get_tree, guarded, visible_children
 from portal.extensions.failures import tell_failure
@@ -26,15 +27,7 @@ PALETTE_ID = "app-root-element:app/command-palette"
 ENTITIES = 8
 LETTERS = 2
 LONGEST_QUERY = 200
-FIELDS = (
-    "kind",
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.title",
-    "metadata.description",
-    "spec.type",
-    "spec.profile.displayName",
-)
+FIELDS = (*TITLE_FIELDS, "metadata.description", "spec.type")
 NAMES = ("metadata.name", "metadata.title", "spec.profile.displayName")
 
 Item = dict[str, Any]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from portal.clients import CatalogClient
-from portal.entities import Entity
+from portal.entities import TITLE_FIELDS, Entity
 
 #: What of an entity a graph shows.
-FIELDS = ("kind", "metadata.name", "metadata.namespace", "metadata.title", "spec.profile.displayName", "relations")
+FIELDS = (*TITLE_FIELDS, "relations")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.clients import CatalogClient
-from portal.entities import entity_title, ref_of
+from portal.entities import TITLE_FIELDS, entity_title, ref_of
 
 #: What is offered before anybody looks for something: what holds the most.
 OFFERED = ("kind=domain", "kind=system")
@@ -27,7 +27,7 @@ def starting_points(client: CatalogClient, text: str = "") -> list[StartingPoint
     """Return the entities in whose name or title ``text`` is; without one, domains and systems. One request."""
     page = client.query_entities(
         filter=() if text else OFFERED,
-        fields=("kind", "metadata.name", "metadata.namespace", "metadata.title", "spec.profile.displayName"),
+        fields=TITLE_FIELDS,
         order_by=(("metadata.name", "asc"),),
         full_text=text,
         full_text_fields=SEARCHED if text else (),
