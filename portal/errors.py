@@ -43,6 +43,9 @@ class InputError(PortalError):
 class ConfigError(InputError):
     """The configuration is wrong: the message names the file, the key and the rule."""
 
+    #: The dotted key whose value is wrong, where it is one.
+    key: str = ""
+
 
 class AuthenticationError(PortalError):
     """No credentials, or ones that don't hold."""

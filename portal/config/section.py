@@ -166,5 +166,9 @@ def changed_keys(before: Config, after: Config, sections: Iterable[type[Section]
 
 
 def config_errors(config: Config, sections: Iterable[type[Section]]) -> list[ConfigError]:
-    """Return everything that is wrong with the values of declared keys, so that it can be told at once."""
-    return [error for section in sections for error in section(config).errors()]
+    """Return everything that is wrong with the values of declared keys, so that it can be told at once.
+
+    A value that several keys are read from is told of once.
+    """
+    errors = [error for section in sections for error in section(config).errors()]
+    return list({error.key or str(error): error for error in reversed(errors)}.values())[::-1]

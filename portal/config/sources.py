@@ -47,4 +47,6 @@ def config_error(
     """
     dotted = key if isinstance(key, str) else format_path(key)
     where = [str(part) for part in (source, dotted) if part]
-    return ConfigError(": ".join([*where, rule]), cause=cause)
+    error = ConfigError(": ".join([*where, rule]), cause=cause)
+    error.key = dotted
+    return error

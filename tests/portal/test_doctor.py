@@ -32,6 +32,16 @@ def test_a_plugin_that_isnt_installed_is_told_in_a_line(tmp_path, command):
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("command", ["check", "doctor", "runserver"])
+def test_a_value_of_a_wrong_type_is_told_once_and_with_its_place(tmp_path, command):
+    config = tmp_path / "app-config.yaml"
+    config.write_text("app:\n  title: 5\ncatalog: much\n")
+    output = manage([command], environment_for(tmp_path, PORTAL_CONFIG=str(config)), status=1)
+    assert f"{config}:2: app.title: must be a string, not a number. Put it into quotes." in output
+    assert output.count(f"{config}:3: catalog: must be an object, not a string") == 1
+    assert "Traceback" not in output
+
+
 def test_a_portal_in_order_has_no_problem(tmp_path):
     environment = environment_for(tmp_path)
     manage(["migrate", "--verbosity", "0"], environment)

@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import Any
 
+from django.core import checks
 from django.core.management.base import CommandParser
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as RunserverCommand
@@ -14,6 +15,9 @@ from whitenoise.runserver_nostatic.management.commands.runserver import Command 
 from portal.management.checking import TolerantCommand
 from portal.management.preparation import migrate_if_needed
 from portal.services.health.databases import DatabasesCheck
+
+#: The tags of checks of what ``app-config.yaml`` says.
+CONFIGURED = ["configuration", "services"]
 
 
 class Command(TolerantCommand, RunserverCommand):
@@ -28,9 +32,16 @@ class Command(TolerantCommand, RunserverCommand):
 
     def run(self, **options: Any) -> None:
         """Prepare the databases if that is asked for, then serve. What the reloader restarts finds them prepared."""
-        if options["migrate"] and DJANGO_AUTORELOAD_ENV not in os.environ:
-            migrate_if_needed()
+        if DJANGO_AUTORELOAD_ENV not in os.environ:
+            self._require_configuration()
+            if options["migrate"]:
+                migrate_if_needed()
         super().run(**options)
+
+    def _require_configuration(self) -> None:
+        """End with a message if nobody could serve by the configuration: the reloader would wait for other code."""
+        if any(one.is_serious() and not one.is_silenced() for one in checks.run_checks(tags=CONFIGURED)):
+            self.check(tags=CONFIGURED)
 
     def check_migrations(self) -> None:
         """Say which databases lack migrations: Django's own command looks at ``default`` only."""
