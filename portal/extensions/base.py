@@ -134,6 +134,12 @@ class Extension:
         """Return what is wrong once configured, each a clause. Called when the tree is built; a fault keeps it out."""
         return ()
 
+    def doubts(self) -> Iterable[str]:
+        """Return what of its configuration has no effect, each a clause. Called after ``faults``; it stays all the
+        same.
+        """
+        return ()
+
     @property
     def id(self) -> str:
         """The extension's id."""

@@ -34,6 +34,16 @@ def stated_fault(extension_id: str, origin: str, fault: str, *, configured: bool
     )
 
 
+def doubtful_config(extension_id: str, doubt: str) -> CheckMessage:
+    """Report what an extension can do without, such as the name of a part that there isn't."""
+    return checks.Warning(
+        f"app.extensions: in the config of '{extension_id}' {doubt}.",
+        hint="Correct the config; the extension goes on without that.",
+        obj=extension_id,
+        id="portal.W203",
+    )
+
+
 def faulty_app(origin: str, fault: str) -> CheckMessage:
     """Report a plugin or module that states something which none of its extensions could do with."""
     return Error(

@@ -189,12 +189,14 @@ class _Resolver:
         try:
             node.instance = extension(node, config.values)
             faults = list(node.instance.faults())
+            doubts = [] if faults else list(node.instance.doubts())
         except Exception as error:  # noqa: BLE001
             return self._refuse(node, problems.failed_to_build(node.id, node.spec.origin, error))
         for fault in faults:
             is_configured = bool(node.given_config)
             problem = problems.stated_fault(node.id, node.spec.origin, fault, configured=is_configured)
             return self._refuse(node, problem)
+        self.problems += [problems.doubtful_config(node.id, doubt) for doubt in doubts]
         node.state, node.reason = State.ACTIVE, ""
         return True
 

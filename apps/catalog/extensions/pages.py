@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_noop
 
 from apps.catalog import routes
@@ -105,6 +108,14 @@ class CatalogEntityPage(Page):
         "defaultContentOrder": {"enum": ["title", "natural"], "default": "title"},
         "showNavItemIcons": {"type": "boolean", "default": False},
     }
+
+    def doubts(self) -> Iterable[str]:
+        """Return which names stand for two groups of tabs."""
+        groups = [item for group in self.config.get("groups", ()) for item in group.items()]
+        names = Counter(name for group_id, facts in groups for name in {group_id, *facts.get("aliases", ())})
+        for name, count in names.items():
+            if count > 1:
+                yield f"{count} groups have the id or alias '{name}'; its tabs are in the last of them"
 
 
 class MissingEntityPage(Page):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -93,6 +93,12 @@ class WorldClockWidget(HomeWidget):
         },
         "hours": _HOURS,
     }
+
+    def doubts(self) -> Iterable[str]:
+        """Return which time zones there aren't."""
+        for clock in self.config["clocks"]:
+            if _now_in(clock["timeZone"]) is None:
+                yield f"the clock '{clock['label']}' has the time zone '{clock['timeZone']}', which there isn't"
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the clocks."""

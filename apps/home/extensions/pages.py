@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_noop
 
 from apps.home import routes
@@ -45,3 +47,12 @@ class HomePage(Page):
     }
     config_schema = {"defaultConfig": {"type": "array", "items": _PLACE, "default": []}}
     media = Media(css=["home/home.css"])
+
+    def doubts(self) -> Iterable[str]:
+        """Return which widgets of ``defaultConfig`` there aren't."""
+        widgets = self.node.children("widgets")
+        names = {widget.id for widget in widgets} | {widget.extension.name or "" for widget in widgets}
+        for place in self.config["defaultConfig"]:
+            if place["component"] not in names:
+                known = ", ".join(sorted(names - {widget.id for widget in widgets}))
+                yield f"defaultConfig names the widget '{place['component']}', which isn't there; there are: {known}"
