@@ -4,14 +4,8 @@ This is the public door; plugins import from here.
 """
 
 from portal.plugins.config import ModuleConfig, PluginConfig
-from portal.plugins.extension_points import (
-    ExtensionPoint,
-    IllegalExtensionPoint,
-    ModuleFailed,
-    extension_point,
-    fill_extension_points,
-    open_points,
-)
+from portal.plugins.extension_points import ExtensionPoint, IllegalExtensionPoint
+from portal.plugins.filling import ModuleFailed, extension_point, fill_extension_points, open_points
 from portal.plugins.registry import (
     CORE_PLUGIN_ID,
     UnknownPlugin,

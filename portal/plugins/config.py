@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.config import read_once
+from portal.plugins.extension_points import ExtensionPoint
 from portal.plugins.rooms import room
-
-if TYPE_CHECKING:
-    from portal.plugins.extension_points import ExtensionPoint
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -1,34 +1,24 @@
 """Extension points: the one in-process door into a plugin, open to its own modules.
 
 A plugin defines a point in its room ``extension_points``; a module adds to it in ``ModuleConfig.extend``; the plugin
-asks for the filled point with ``extension_point(Point)``. Points are filled once, on first use, and closed after
-that.
+asks for the filled point with ``extension_point(Point)``.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.signals import setting_changed
 
 from portal.errors import PortalError
-from portal.plugins.config import ModuleConfig
-from portal.plugins.registry import modules_of
 
 
 class IllegalExtensionPoint(PortalError):
     """A module asked for an extension point of a plugin that isn't its own, or one was asked for at the wrong time."""
 
 
-class ModuleFailed(ImproperlyConfigured):
-    """A module raised while it extended its plugin; the cause is what it raised."""
-
-    def __init__(self, module: ModuleConfig, error: Exception) -> None:
-        super().__init__(f"The {module} can't extend its plugin: {type(error).__name__}: {error}")
-        self.module = module
+#: By plugin.
+_defined: dict[str, list[type[ExtensionPoint]]] = {}
 
 
 class ExtensionPoint:
@@ -40,7 +30,6 @@ class ExtensionPoint:
     #: As in Backstage, ``catalog.processing``.
     id: ClassVar[str] = ""
     plugin_id: ClassVar[str] = ""
-    _by_plugin: ClassVar[dict[str, list[type[ExtensionPoint]]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -48,7 +37,7 @@ class ExtensionPoint:
             raise ImproperlyConfigured(
                 f"{cls.__module__}.{cls.__qualname__}: an extension point needs an id and a plugin_id."
             )
-        siblings = ExtensionPoint._by_plugin.setdefault(cls.plugin_id, [])
+        siblings = _defined.setdefault(cls.plugin_id, [])
         siblings[:] = [point for point in siblings if point.id != cls.id] + [cls]
 
     def __init__(self) -> None:
@@ -61,100 +50,7 @@ class ExtensionPoint:
                 f"Extension point '{self.id}' is closed: modules add to it in ModuleConfig.extend() and nowhere else."
             )
 
-    @classmethod
-    def filled(cls) -> Self:
-        """Return the process-wide instance; the same as ``extension_point(cls)``."""
-        return extension_point(cls)
 
-
-P = TypeVar("P", bound=ExtensionPoint)
-
-
-class _Points(Mapping[type[ExtensionPoint], Any]):
-    """The points of one plugin, as a module sees them."""
-
-    def __init__(self, plugin_id: str) -> None:
-        self.plugin_id = plugin_id
-        self._points = {point: point() for point in ExtensionPoint._by_plugin.get(plugin_id, [])}
-
-    def __getitem__(self, point: type[ExtensionPoint]) -> Any:
-        try:
-            return self._points[point]
-        except KeyError:
-            if point.plugin_id == self.plugin_id:
-                raise IllegalExtensionPoint(
-                    f"{point.__module__}.{point.__qualname__} isn't the extension point '{point.id}' any more: another "
-                    f"class with the same id took its place."
-                ) from None
-            raise IllegalExtensionPoint(
-                f"'{point.id}' belongs to plugin '{point.plugin_id}'; a module of '{self.plugin_id}' may "
-                "extend that plugin only."
-            ) from None
-
-    def __iter__(self) -> Iterator[type[ExtensionPoint]]:
-        return iter(self._points)
-
-    def __len__(self) -> int:
-        return len(self._points)
-
-
-_filled: dict[str, _Points] = {}
-#: Plugins whose points are being filled.
-_filling: set[str] = set()
-_lock = threading.RLock()
-
-
-def extension_point(point: type[P]) -> P:
-    """Return the process-wide instance of a point, after every module of its plugin has extended it.
-
-    Raises ``ModuleFailed`` for a module that raises while it does.
-    """
-    found: P = _points_of(point.plugin_id)[point]
-    return found
-
-
-def open_points(plugin_id: str) -> Mapping[type[ExtensionPoint], Any]:
-    """Return new, empty points of a plugin, as ``ModuleConfig.extend`` is given them: for tests of modules."""
-    return _Points(plugin_id)
-
-
-def fill_extension_points(plugin_id: str) -> None:
-    """Let every module of a plugin extend it, unless that is done already. Raises ``ModuleFailed``."""
-    _points_of(plugin_id)
-
-
-def _points_of(plugin_id: str) -> _Points:
-    with _lock:
-        points = _filled.get(plugin_id)
-        if points is None:
-            if plugin_id in _filling:
-                raise IllegalExtensionPoint(
-                    f"An extension point of '{plugin_id}' was asked for while modules add to it: a module uses the "
-                    f"points that ModuleConfig.extend() is given."
-                )
-            _filling.add(plugin_id)
-            try:
-                points = _filled[plugin_id] = _extended(_Points(plugin_id))
-            finally:
-                _filling.discard(plugin_id)
-    return points
-
-
-def _extended(points: _Points) -> _Points:
-    for module in modules_of(points.plugin_id):
-        try:
-            module.extend(points)
-        except Exception as error:
-            raise ModuleFailed(module, error) from error
-    for point in points.values():
-        point.open = False
-    return points
-
-
-def _forget(*, setting: str, **kwargs: object) -> None:
-    if setting in {"INSTALLED_APPS", "PORTAL_CONFIG"}:
-        with _lock:
-            _filled.clear()
-
-
-setting_changed.connect(_forget)
+def defined_points(plugin_id: str) -> list[type[ExtensionPoint]]:
+    """Return the points that a plugin has defined so far. Of two with the same id, it is the later."""
+    return list(_defined.get(plugin_id, ()))

@@ -14,6 +14,7 @@ from apps.catalog.processing import build_orchestrator
 from apps.catalog.processing.build import in_order
 from portal.config import override_config
 from portal.errors import ConfigError, ConflictError, InputError, PortalError
+from portal.plugins import extension_point
 from tests.catalog.processing_kit import conf, entity
 
 DEFAULT_ORDER = [
@@ -131,10 +132,10 @@ def test_only_urls_may_be_registered_unless_a_module_says_otherwise():
 @pytest.mark.parametrize(
     "add",
     [
-        lambda: CatalogProcessing.filled().add_processor(processor("late")),
-        lambda: CatalogProcessing.filled().add_entity_provider(provider("late")),
-        lambda: CatalogProcessing.filled().add_placeholder_resolver("late", lambda found: None),
-        lambda: CatalogLocations.filled().set_allowed_types(["late"]),
+        lambda: extension_point(CatalogProcessing).add_processor(processor("late")),
+        lambda: extension_point(CatalogProcessing).add_entity_provider(provider("late")),
+        lambda: extension_point(CatalogProcessing).add_placeholder_resolver("late", lambda found: None),
+        lambda: extension_point(CatalogLocations).set_allowed_types(["late"]),
     ],
 )
 def test_nothing_is_added_after_start_up(add):
