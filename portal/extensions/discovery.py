@@ -83,10 +83,15 @@ def declared_flags() -> tuple[list[FeatureFlag], list[CheckMessage]]:
     """Return the feature flags in the rooms of plugins and modules, and what is wrong with others."""
     flags: dict[str, FeatureFlag] = {}
     faulty: list[CheckMessage] = []
+    stated: list[FeatureFlag] = []
     for plugin in installed_plugins():
         apps: list[PluginConfig | ModuleConfig] = [plugin, *modules_of(plugin.plugin_id)]
         for app in apps:
             for flag in _flags_in(_room_of(plugin, app)):
+                # A room may have imported what another one declares.
+                if any(flag is known for known in stated):
+                    continue
+                stated.append(flag)
                 faults = list(flag.faults())
                 if flag.name in flags:
                     faults.append(f"plugin '{flags[flag.name].plugin_id}' declares it already")

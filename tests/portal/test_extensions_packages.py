@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -159,6 +160,15 @@ def test_a_flag_that_is_declared_twice_is_the_first_ones(monkeypatch: pytest.Mon
     flags, problems = declared_flags()
     assert [flag.description for flag in flags if flag.name == "experiments"] == ["Shows what isn't finished."]
     assert "declares it already" in problems[0].msg
+
+
+@pytest.mark.usefixtures("overrides_module")
+def test_a_flag_that_a_module_imports_is_declared_once(monkeypatch: pytest.MonkeyPatch):
+    flag = import_module("tests.testplugin.extensions").EXPERIMENTS
+    monkeypatch.setattr("tests.testplugin.modules.overrides.extensions.EXPERIMENTS", flag, raising=False)
+    flags, problems = declared_flags()
+    assert [flag.plugin_id for flag in flags if flag.name == "experiments"] == ["testplugin"]
+    assert problems == []
 
 
 # --- Nothing that is configured blanks the page ---
