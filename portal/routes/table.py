@@ -105,7 +105,7 @@ class RouteTable:
             return checks.Warning(
                 f"app.routes.bindings binds '{external}' to '{target}', which no installed plugin has as a route.",
                 hint=_suggest(str(target), self.routes)
-                or "Install its plugin, or bind the link elsewhere; until then it leads where it does without the binding.",
+                or "Install its plugin, or bind the link elsewhere; it leads where it does without the binding.",
                 obj=external,
                 id="portal.W232",
             )
