@@ -158,6 +158,28 @@ def test_json_survives_in_a_stream_of_documents(trees):
         assert values(stream) == [tree for tree in trees if tree is not None]
 
 
+@given(JSON)
+def test_json_that_sticks_to_ascii_is_read_as_json(tree):
+    assert values(json.dumps(tree)) == ([] if tree is None else [tree])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r'{"a": "\ud83d\ude00\uD83D\uDE01"}', {"a": "😀😁"}),
+        (r'{"a": "\\\ud83d\ude00 \\ud83d\\ude00"}', {"a": "\\😀 \\ud83d\\ude00"}),
+        ("a: |\n  \\ud83d\\ude00", {"a": r"\ud83d\ude00"}),
+    ],
+)
+def test_characters_written_in_halves_are_whole_in_json_and_nowhere_else(written, read):
+    assert value(written) == read
+
+
+def test_half_a_character_is_refused():
+    (document,) = parse_documents(r'{"a": "\ud83d"}')
+    assert "Write the character itself" in str(document.error)
+
+
 # Aliases
 
 

@@ -3,8 +3,8 @@
 The rules are those of the JavaScript engine that catalog files are written for: see ``scalars`` for the values. Merge
 keys (``<<``) are keys like any other, tags that aren't of the core schema are passed over, keys become texts.
 Differences, by intention: a key that is an object or a list, a key that stands twice after becoming a text (``1`` and
-``"1"``), and the directive ``%YAML 1.1``, which changes no values here. And one by necessity: characters beyond
-U+FFFF can't be written as two ``\\u`` escapes.
+``"1"``), and the directive ``%YAML 1.1``, which changes no values here. And one by necessity: in documents that aren't
+JSON, characters beyond U+FFFF can't be written as two ``\\u`` escapes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import yaml
 
 from portal.entities.documents.composer import CompositionError, compose_all
@@ -29,6 +30,8 @@ _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 #: What may stand before a document without being one: blank lines, comments and directives.
 _PREAMBLE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)|%[^\n]*(?:\n|\Z))*")
 _LINE = re.compile(r"[^\n]+")
+#: A character beyond U+FFFF as JSON escapes it, in two halves. Libyaml knows whole characters only.
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 #: By a part of libyaml's message: what to do about it.
 _ADVICE = (
@@ -77,6 +80,7 @@ def parse_documents(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> list[Do
         if index >= MAX_DOCUMENTS:
             raise InputError(f"The file has more than {MAX_DOCUMENTS:,} documents; split it into several.")
         line = start_line + _lines_before_content(chunk)
+        chunk = _with_whole_characters(chunk)
         if (plain := plain_object(chunk)) is not None:
             documents.append(Document(index, line, plain))
             index += 1
@@ -105,6 +109,22 @@ def _decoded(text: str | bytes, max_bytes: int) -> str:
         line = max(1, len(error.object[: error.start].splitlines()))
         raise InputError(f"The file is not UTF-8 (line {line}); save it in that encoding.", cause=error) from error
     return decoded.removeprefix("\ufeff")
+
+
+def _with_whole_characters(chunk: str) -> str:
+    """Return JSON with one YAML escape for each character that is written in halves; other documents as they are."""
+    if r"\u" not in chunk or not _HALVES.search(chunk):
+        return chunk
+    try:
+        orjson.loads(chunk)
+    except orjson.JSONDecodeError:
+        return chunk
+    return _HALVES.sub(_whole, chunk)
+
+
+def _whole(halves: re.Match[str]) -> str:
+    high, low = (int(half, 16) for half in halves.group(2, 3))
+    return rf"{halves[1]}\U{0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF):08x}"
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
