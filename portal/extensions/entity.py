@@ -168,6 +168,8 @@ class EntityContextMenuItem(_Link):
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("page:catalog/entity", "contextMenuItems")
 
     title: ClassVar[str] = ""
+    #: Whether it takes something away: such entries come last, behind a line.
+    is_destructive: ClassVar[bool] = False
 
     def text(self) -> str:
         """Return the title."""

@@ -72,6 +72,19 @@ def test_the_menu_leads_to_the_dialogs_and_without_them_none_is_open(
     assert "open" not in page.all("dialog", id="entity-dialog")[0].attributes
 
 
+def test_what_takes_the_entity_away_comes_last_in_the_menu_behind_a_line(
+    folder: CatalogFolder, guest_client: Client
+) -> None:
+    read(folder, component("web"))
+    for first in ([], [{"entity-context-menu-item:catalog/unregister-entity": True}]):
+        with override_config({"app": {"extensions": first}}):
+            page = Page(guest_client, PAGE)
+        menu = [one for one in page.elements if one.tag == "hr" or "menu-item" in one.classes]
+        entries = [one.text or one.tag for one in menu]
+        assert entries[entries.index("hr") :] == ["hr", "Unregister entity"]
+        assert "View graph" in entries
+
+
 def test_htmx_gets_the_dialog_alone(folder: CatalogFolder, guest_client: Client) -> None:
     read(folder, component("web"))
     page = Page(guest_client, PAGE, {"inspect": "json"}, HX_Request="true", HX_Target="entity-dialog")

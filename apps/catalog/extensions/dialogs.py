@@ -63,6 +63,7 @@ class UnregisterMenuItem(EntityDialog):
     name = "unregister-entity"
     title = _("Unregister entity")
     icon = "trash-2"
+    is_destructive = True
     param = "unregister"
     dialog_template_name = "catalog/dialogs/unregister.html"
 

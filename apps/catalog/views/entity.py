@@ -72,7 +72,7 @@ class EntityView(PageView):
             **_header_facts(entity, related),
             "header": _first(visible_children(self.page, "headers", page)),
             "header_layout": _first(visible_children(self.page, "headerLayouts", page)),
-            "menu": menu,
+            "menu": sorted(menu, key=lambda item: item.extension.is_destructive),
             "tabs": grouped_tabs(
                 contents,
                 base_url=link.url,
