@@ -202,7 +202,7 @@ def test_links_lead_to_the_page_from_where_something_is_missing(folder: CatalogF
     missing = Page(guest_client, "/catalog/default/component/nope", status=404)
     assert missing.links["Find out why"] == "/catalog/why?ref=component:default/nope"
     locations = Page(guest_client, "/catalog/locations")
-    assert locations.links["Why is my entity missing?"] == "/catalog/why"
+    assert locations.links["Why is it missing?"] == "/catalog/why"
     assert locations.links["Why? component:default/wrong"] == "/catalog/why?ref=component:default/wrong"
     entity = Page(guest_client, "/catalog/default/component/web")
     assert entity.links["Trace where it comes from"] == "/catalog/why?ref=component:default/web"

@@ -200,7 +200,9 @@ def test_starred_entities_bear_the_names_that_they_have(client: Client, stars: S
 
 
 def test_without_stars_the_widget_says_what_to_do(client: Client):
-    assert "Click the star beside an entity's name" in Page(client, HOME).text
+    page = Page(client, HOME)
+    assert "Click the star beside an entity's name" in page.text
+    assert page.links["Open the catalog"] == "/catalog"
 
 
 def test_the_page_does_a_fixed_number_of_statements(
