@@ -42,12 +42,12 @@ def arrange(boxes: Sequence[Box], lines: Sequence[Line], direction: Direction = 
 
 def _turner(direction: Direction, *, length: float, first: float, last: float) -> Callable[[Spot], Point]:
     """Return what turns a point of the layers into one of the drawing."""
+    is_against, is_horizontal = direction in {Direction.RIGHT_LEFT, Direction.BOTTOM_TOP}, direction.is_horizontal
 
     def to_point(spot: Spot) -> Point:
-        against = direction in {Direction.RIGHT_LEFT, Direction.BOTTOM_TOP}
-        along = _rounded(MARGIN + (length - spot.along if against else spot.along))
+        along = _rounded(MARGIN + (length - spot.along if is_against else spot.along))
         across = _rounded(MARGIN + spot.across - first)
-        return Point(along, across) if direction.is_horizontal else Point(across, along)
+        return Point(along, across) if is_horizontal else Point(across, along)
 
     return to_point
 

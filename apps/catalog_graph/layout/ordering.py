@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 
 from apps.catalog_graph.layout.geometry import Link
 
@@ -44,13 +43,20 @@ def ordered_layers(layers: Sequence[int], links: Sequence[Link]) -> list[list[in
 
 def crossings(order: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> int:
     """Return how many pairs of links cross between neighbouring layers."""
-    return sum(_crossings(one, other, after) for one, other in pairwise(order))
+    place = [0] * len(after)
+    for layer in order:
+        for position, node in enumerate(layer):
+            place[node] = position
+    return sum(_crossings(layer, after, place) for layer in order)
 
 
-def _crossings(layer: Sequence[int], following: Sequence[int], after: Sequence[Sequence[int]]) -> int:
+def _crossings(layer: Sequence[int], after: Sequence[Sequence[int]], place: Sequence[int]) -> int:
     """Count for each link how many that begin before it end behind it."""
-    place = {node: position for position, node in enumerate(following)}
-    ends = [end for node in layer for end in sorted([place[target] for target in after[node]])]
+    ends: list[int] = []
+    for node in layer:
+        targets = after[node]
+        # Most are on the way of one edge.
+        ends += [place[targets[0]]] if len(targets) == 1 else sorted([place[target] for target in targets])
     found = 0
     earlier: list[int] = []
     # Inserting into a list moves what is behind, but a layer is short, and that is faster than any tree in Python.
@@ -83,10 +89,16 @@ def _sort(order: list[list[int]], towards: Sequence[Sequence[int]], count: int) 
     """Sort each layer but the first by the layer before it. A node without neighbours there keeps its place."""
     place = [0] * count
     for layer in order:
-        wanted = {
-            node: sum([place[other] for other in towards[node]]) / len(towards[node]) if towards[node] else position
-            for position, node in enumerate(layer)
-        }
+        wanted: dict[int, float] = {}
+        for position, node in enumerate(layer):
+            others = towards[node]
+            match len(others):
+                case 0:
+                    wanted[node] = position
+                case 1:
+                    wanted[node] = place[others[0]]
+                case number:
+                    wanted[node] = sum([place[other] for other in others]) / number
         layer.sort(key=wanted.__getitem__)
         for position, node in enumerate(layer):
             place[node] = position
