@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -98,6 +98,11 @@ class GraphQuery:
         """Return the graph that begins elsewhere."""
         return replace(self, roots=roots, unreadable=(), text="")
 
+    def encoder_of_roots(self, defaults: GraphQuery) -> Callable[[str], str]:
+        """Return what gives the query string of this graph around another entity, for when there are many."""
+        others = replace(self, roots=(), text="").encode(replace(defaults, roots=()))
+        return lambda ref: "&".join(filter(None, (_encoded([("rootEntityRefs[]", ref)]), others)))
+
     def encode(self, defaults: GraphQuery) -> str:
         """Return the query string, the shortest that gives this graph where ``defaults`` hold."""
         pairs: list[tuple[str, str]] = []
@@ -119,8 +124,12 @@ class GraphQuery:
         ):
             if value != usual_value:
                 pairs.append((name, value))
-        # Brackets are left as they are: people read and write these addresses.
-        return urlencode(pairs, safe="[]:/")
+        return _encoded(pairs)
+
+
+def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
+    # Brackets are left as they are: people read and write these addresses.
+    return urlencode(pairs, safe="[]:/")
 
 
 def _refs(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -121,6 +121,14 @@ def test_an_address_says_all_that_differs(query: GraphQuery, defaults: GraphQuer
     assert parsed(query.encode(defaults), defaults) == query
 
 
+@settings(deadline=None)
+@given(query=queries, defaults=queries, ref=refs)
+def test_the_address_of_a_graph_around_another_entity_says_the_rest_as_well(
+    query: GraphQuery, defaults: GraphQuery, ref: str
+) -> None:
+    assert parsed(query.encoder_of_roots(defaults)(ref), defaults) == query.with_roots(ref)
+
+
 def test_the_graph_that_opens_by_itself_needs_no_query() -> None:
     assert GraphQuery().encode(DEFAULTS) == ""
     assert GraphQuery().with_roots("api:default/a").encode(DEFAULTS) == "rootEntityRefs[]=api:default/a"

@@ -39,26 +39,37 @@ def test_nodes_lead_on_and_to_their_entities(shop: FakeCatalog, guest_client: Cl
     page = open_page(guest_client)
     assert nodes(page)["Group Team A"] == f"{PAGE}?rootEntityRefs[]=group:default/team-a"
     assert nodes(page)["Component Shopping cart, where the graph begins"] == "/catalog/default/component/cart"
-    opens = {link.attributes["aria-label"]: link.attributes["href"] for link in page.all("a", css="graph-open")}
+    opens = {link.text: link.attributes["href"] for link in page.all("a", css="graph-open")}
     assert opens["Open Team A"] == "/catalog/default/group/team-a"
     assert states(page).count("root") == 1
 
 
 def test_the_drawing_has_a_path_with_an_arrow_for_each_relation(shop: FakeCatalog, guest_client: Client) -> None:
     page = open_page(guest_client)
-    paths = [one.attributes for one in page.all("path") if "marker-end" in one.attributes]
+    paths = page.all("path", css="graph-edge")
     assert len(paths) == 4
-    assert all(re.fullmatch(r"M[-\d.]+,[-\d.]+([LC][-\d., ]+)+", path["d"]) for path in paths)
+    assert all(re.fullmatch(r"M[-\d.]+,[-\d.]+([LC][-\d., ]+)+m-7,-4 7,4 -7,4", one.attributes["d"]) for one in paths)
     labels = {one.text for one in page.all("text")}
     assert "ownerOf / ownedBy" in labels
 
 
 def test_the_same_is_there_in_words(shop: FakeCatalog, guest_client: Client) -> None:
-    page = open_page(guest_client)
-    [words] = page.all("details", css="graph-words")
+    [words] = open_page(guest_client).all("details", css="graph-words")
     assert "In words: 4 relations" in words.text
+    assert "ownerOf" not in words.text
+    page = open_page(guest_client, f"rootEntityRefs[]={CART}&words")
+    [words] = page.all("details", css="graph-words")
+    assert "open" in words.attributes
     assert "Team A ownerOf / ownedBy Shopping cart" in words.text
     assert "Shopping cart dependsOn / dependencyOf db" in words.text
+
+
+def test_words_are_fetched_for_those_who_open_them(shop: FakeCatalog, guest_client: Client) -> None:
+    [waiting] = open_page(guest_client).all("p", id="catalog-graph-words")
+    page = Page(guest_client, waiting.attributes["hx-get"], hx_request="true", hx_target="catalog-graph-words")
+    assert page.elements[0].tag == "ul"
+    assert "Team A ownerOf / ownedBy Shopping cart" in page.elements[0].text
+    assert "HX-Push-Url" not in page.response
 
 
 def test_what_is_drawn_is_hidden_from_readers_where_it_is_in_words(shop: FakeCatalog, guest_client: Client) -> None:

@@ -106,7 +106,19 @@ def test_the_graph_reads_and_is_filtered_without_scripts(new_context, portal: Ru
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".graph-node[data-kind=api]")).to_have_count(0)
     page.get_by_text("In words:").click()
+    page.get_by_role("link", name="Show them").click()
     expect(page.locator(".graph-words")).to_contain_text("dependsOn / dependencyOf booking-db")
+
+
+def test_the_graph_is_read_in_words(page: Page, portal: RunningPortal):
+    page.goto(portal.url + GRAPH)
+    words = page.get_by_text("In words:")
+    words.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".graph-words")).to_contain_text("dependsOn / dependencyOf booking-db")
+    expect(words).to_be_focused()
+    expect(page).to_have_url(portal.url + GRAPH)
+    assert_accessible(page)
 
 
 def test_a_beginning_is_looked_for(page: Page, portal: RunningPortal):

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.catalog_graph.queries import NodeState
-from apps.catalog_graph.views.picture import EdgeLabel, Picture, PictureEdge, PictureNode
+from apps.catalog_graph.views.picture import LABEL_LINE, Picture, PictureEdge, PictureNode
 
 register = template.Library()
 
@@ -41,15 +41,12 @@ def graph_words(picture: Picture) -> SafeString:
 
 
 def _edge(edge: PictureEdge) -> str:
+    x, (first, *others) = f"{edge.label.x:g}", map(escape, edge.lines)
+    below = "".join(f'<tspan x="{x}" dy="{LABEL_LINE:g}">{line}</tspan>' for line in others)
     return (
-        f'<g class="graph-edge" data-ends="{edge.source.number} {edge.target.number}">'
-        f'<path d="{escape(edge.path)}" marker-end="url(#graph-arrow)"/>{"".join(map(_label, edge.labels))}</g>'
+        f'<path class="graph-edge" data-ends="{edge.source.number} {edge.target.number}" d="{edge.path}"/>'
+        f'<text x="{x}" y="{edge.label.y:g}">{first}{below}</text>'
     )
-
-
-def _label(label: EdgeLabel) -> str:
-    inverse = f'<tspan class="graph-inverse"> / {escape(label.inverse)}</tspan>' if label.inverse else ""
-    return f'<text x="{label.x:g}" y="{label.y:g}">{escape(label.relation)}{inverse}</text>'
 
 
 class _NodePen:
@@ -60,7 +57,6 @@ class _NodePen:
         self.missing = _("not in the catalog, or not for you to see")
         self.more = _("%(count)s more around %(ref)s")
         self.open = _("Open %(title)s")
-        self.open_hint = escape(_("Open its page"))
 
     def draw(self, node: PictureNode) -> str:
         """Return a node with its links."""
@@ -80,16 +76,14 @@ class _NodePen:
         label, current = f"{node.kind_title} {node.title}".lstrip(), ""
         if node.state == NodeState.ROOT:
             label, current = f"{label}, {self.root}", ' aria-current="true"'
-        entity = f' data-entity="{escape(node.entity_url)}"' if node.entity_url else ""
-        return (
-            f'<a class="graph-link" href="{escape(node.url)}"{entity} aria-label="{escape(label)}"{current}>{shape}</a>'
-        )
+        return f'<a class="graph-link" href="{escape(node.url)}" aria-label="{escape(label)}"{current}>{shape}</a>'
 
     def _opening(self, node: PictureNode) -> str:
         return (
-            f'<a class="graph-open" href="{escape(node.entity_url)}" transform="translate({node.open_x:g} 0)"'
-            f' aria-label="{escape(self.open % {"title": node.title})}"><title>{self.open_hint}</title>'
-            '<rect x="2" y="6" width="24" height="24" rx="6"/><use href="#graph-icon-open" x="7" y="11"/></a>'
+            f'<a class="graph-open" href="{escape(node.entity_url)}">'
+            f"<title>{escape(self.open % {'title': node.title})}</title>"
+            f'<rect x="{node.open_x + 2:g}" y="6" width="24" height="24" rx="6"/>'
+            f'<path d="M{node.open_x + 11:g},15h6v6m-6,0 6-6"/></a>'
         )
 
     def _hint(self, node: PictureNode) -> str:

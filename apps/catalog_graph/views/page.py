@@ -24,6 +24,8 @@ from portal.routes.urls import url_for
 LIMITS = Limits()
 #: Width and height up to which a drawing isn't enlarged.
 LEAST_VIEW = (960.0, 560.0)
+#: The element that has the drawing.
+RESULT = "catalog-graph-result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,19 @@ class Choice:
 
 
 class CatalogGraphView(PageView):
-    """``/catalog-graph``. Asked for by htmx, it answers with the drawing alone."""
+    """``/catalog-graph``. Asked for by htmx, it answers with the drawing alone, or with what it says in words.
+
+    The words are as much as the drawing, and few look at them: the page has them if it is asked for ``words``.
+    """
 
     template_name = "catalog_graph/page.html"
-    fragments = {"catalog-graph-result": "catalog_graph/_result.html"}
+    fragments = {RESULT: "catalog_graph/_result.html", "catalog-graph-words": "catalog_graph/_sentences.html"}
 
     def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:
         """Show the graph. The address that htmx leaves in the browser is the short one."""
         values = self.context()
         response = self.render(values)
-        if request.headers.get("HX-Request") == "true":
+        if request.headers.get("HX-Target") == RESULT:
             response["HX-Push-Url"] = values["own_url"]
         return response
 
@@ -65,12 +70,16 @@ class CatalogGraphView(PageView):
         if not query.roots:
             return {**values, **self._beginnings(query, client)}
         graph = graph_for(query, client, self.page.config, LIMITS)
-        picture = drawn(graph, query, graph_url=lambda ref: self._link_to(query.with_roots(ref)))
+        around = query.encoder_of_roots(defaults)
+        picture = drawn(graph, query, graph_url=lambda ref: f"{self._url}?{around(ref)}")
         roots = [node for node in picture.nodes if node.id in query.roots]
+        in_words = "words" in self.request.GET
         return {
             **values,
             "picture": picture,
             "view_box": picture.view_box(*LEAST_VIEW),
+            "in_words": in_words,
+            "words_url": "" if in_words else f"{values['own_url']}{'&' if '?' in values['own_url'] else '?'}words",
             "is_cut": graph.is_cut,
             "limit": LIMITS.entities,
             "roots": roots,

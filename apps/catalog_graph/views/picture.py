@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple, Self
 
@@ -24,9 +25,14 @@ NODE_HEIGHT, ICON_ROOM, PADDING, OPEN_ROOM = 36.0, 24.0, 12.0, 28.0
 WIDEST_TITLE, WIDEST_LABEL = 210.0, 260.0
 #: Bold letters are wider.
 BOLD = 1.08
+#: How far an arrow's head reaches back from its tip, and to each side.
+HEAD_LENGTH, HEAD_SIDE = 7.0, 4.0
 
 LinkOf = Callable[[str], str]
 Relations = Sequence[tuple[str, ...]]
+
+#: Somebody goes back to a graph, reads it in words, or other people look at it: layouts are kept.
+_arranged = lru_cache(maxsize=16)(arrange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +74,14 @@ class PictureNode:
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeLabel:
-    """A line of a label: the relation, and the one from the other end."""
-
-    x: float
-    y: float
-    relation: str
-    inverse: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PictureEdge:
-    """An edge as it is drawn."""
+    """An edge as it is drawn: the data of its path, and what it says, the first line at ``label``."""
 
     source: PictureNode
     target: PictureNode
     path: str
-    labels: Sequence[EdgeLabel]
+    label: Point
+    lines: Sequence[str]
     relations: Sequence[str]
 
 
@@ -95,23 +92,20 @@ class Lettering:
     ``size`` is what the lines take together, ``spoken`` are the relations in full.
     """
 
-    lines: Sequence[tuple[str, ...]]
+    lines: Sequence[str]
     size: tuple[float, float]
     spoken: Sequence[str]
 
     @classmethod
     def of(cls, relations: Relations) -> Self:
         """Return the lettering of an edge with these relations."""
-        lines = [tuple(_shortened(relation)) for relation in relations]
-        width = max(width_of(" / ".join(line), LABEL_SIZE) for line in lines) + 8
+        lines = [" / ".join(_shortened(relation)) for relation in relations]
+        width = max(width_of(line, LABEL_SIZE) for line in lines) + 8
         return cls(lines, (width, LABEL_LINE * len(lines)), [printable(" / ".join(one)) for one in relations])
 
-    def labels_at(self, centre: Point) -> list[EdgeLabel]:
-        """Return the labels with their places around a centre."""
-        top = centre.y - LABEL_LINE * (len(self.lines) - 1) / 2
-        return [
-            EdgeLabel(centre.x, round(top + LABEL_LINE * number, 1), *line) for number, line in enumerate(self.lines)
-        ]
+    def around(self, centre: Point) -> Point:
+        """Return where the first line is when all of them are around a centre."""
+        return Point(centre.x, centre.y - LABEL_LINE * (len(self.lines) - 1) / 2)
 
 
 class ViewBox(NamedTuple):
@@ -184,11 +178,11 @@ def picture_of(graph: Graph, *, direction: Direction, curve: str, graph_url: Lin
     ``graph_url`` gives where the graph of another root is; without it, nodes lead to their entities.
     """
     shapes = {node.id: _shape(number, node, graph_url) for number, node in enumerate(graph.nodes)}
-    boxes = [Box(shape.id, shape.width, shape.height) for shape in shapes.values()]
+    boxes = tuple(Box(shape.id, shape.width, shape.height) for shape in shapes.values())
     # Most edges say the same.
     letterings = {relations: Lettering.of(relations) for relations in {edge.relations for edge in graph.edges}}
-    lines = [Line(edge.source, edge.target, *letterings[edge.relations].size) for edge in graph.edges]
-    drawing = arrange(boxes, lines, direction)
+    lines = tuple(Line(edge.source, edge.target, *letterings[edge.relations].size) for edge in graph.edges)
+    drawing = _arranged(boxes, lines, direction)
     nodes = {
         place.id: replace(
             shapes[place.id], x=round(place.x - place.width / 2, 1), y=round(place.y - place.height / 2, 1)
@@ -200,7 +194,8 @@ def picture_of(graph: Graph, *, direction: Direction, curve: str, graph_url: Lin
             nodes[edge.source],
             nodes[edge.target],
             path_of(route, horizontal=direction.is_horizontal, curve=curve),
-            letterings[edge.relations].labels_at(route.label),
+            letterings[edge.relations].around(route.label),
+            letterings[edge.relations].lines,
             letterings[edge.relations].spoken,
         )
         for edge, route in zip(graph.edges, drawing.routes, strict=True)
@@ -209,9 +204,12 @@ def picture_of(graph: Graph, *, direction: Direction, curve: str, graph_url: Lin
 
 
 def path_of(route: Route, *, horizontal: bool, curve: str) -> str:
-    """Return a route as the data of an SVG path: straight within pairs of points, bent between them."""
+    """Return a route as the data of an SVG path: straight within pairs of points, bent between them, then an arrow.
+
+    The arrow is part of the path: a browser takes as long for a marker as for a path.
+    """
     points = route.points
-    parts = [f"M{_at(points[0])}", *_straight(points[0], points[1])]
+    parts, before = [f"M{_at(points[0])}", *_straight(points[0], points[1])], points[0]
     for number in range(2, len(points), 2):
         begin, end, straight_to = points[number - 1], points[number], points[number + 1]
         middle = (begin.x + end.x) / 2 if horizontal else (begin.y + end.y) / 2
@@ -222,12 +220,21 @@ def path_of(route: Route, *, horizontal: bool, curve: str) -> str:
         else:
             parts.append(f"C{_at(first)} {_at(second)} {_at(end)}")
         parts += _straight(end, straight_to)
-    return "".join(parts)
+        before = second if end == straight_to else end
+    return "".join([*parts, _head(before, points[-1])])
 
 
 def _straight(begin: Point, end: Point) -> list[str]:
-    # A line without a length has no direction for the arrow at its end.
     return [f"L{_at(end)}"] if begin != end else []
+
+
+def _head(before: Point, tip: Point) -> str:
+    """Return the head of an arrow at the end of a path, which comes there along one of the axes."""
+    if abs(tip.x - before.x) > abs(tip.y - before.y):
+        back = HEAD_LENGTH if before.x > tip.x else -HEAD_LENGTH
+        return f"m{back:g},{-HEAD_SIDE:g} {-back:g},{HEAD_SIDE:g} {back:g},{HEAD_SIDE:g}"
+    back = HEAD_LENGTH if before.y > tip.y else -HEAD_LENGTH
+    return f"m{-HEAD_SIDE:g},{back:g} {HEAD_SIDE:g},{-back:g} {HEAD_SIDE:g},{back:g}"
 
 
 def _at(point: Point) -> str:

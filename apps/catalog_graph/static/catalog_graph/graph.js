@@ -178,10 +178,10 @@ class Canvas {
       this.moved = 0;
       return;
     }
-    const link = event.target.closest("a[data-entity]");
-    if (link && event.shiftKey) {
+    const opening = event.target.closest(".graph-link")?.nextElementSibling;
+    if (opening && event.shiftKey) {
       event.preventDefault();
-      location.assign(link.dataset.entity);
+      location.assign(opening.getAttribute("href"));
     } else if (!this.active && !event.target.closest("a")) {
       this.activate();
     }
