@@ -166,8 +166,3 @@ def _parents(claims: list[Claim]) -> Mapping[str, list[Parent]]:
     for target, key, source in select_rows(RefreshEdge, columns, key="target_entity_ref", values=refs):
         parents.setdefault(target, []).append(Parent(key, source))
     return parents
-
-
-def next_due_at() -> datetime | None:
-    """Return when the next entity is due, or None if there are no entities."""
-    return RefreshState.objects.order_by("next_update_at").values_list("next_update_at", flat=True).first()
