@@ -44,7 +44,7 @@ from portal.extensions.flags import FeatureFlag
 from portal.extensions.inputs import AttachmentPoint, Input
 from portal.extensions.media import Media
 from portal.extensions.page import PageContext
-from portal.extensions.registry import get_api, get_tree
+from portal.extensions.registry import ask_api, get_api, get_tree
 from portal.extensions.rendering import guarded, render_extension, render_slot, visible_children
 from portal.extensions.resolution import resolve
 from portal.extensions.surfaces import (
@@ -112,6 +112,7 @@ __all__ = [
     "Translation",
     "Tree",
     "UserMenuItem",
+    "ask_api",
     "get_api",
     "get_tree",
     "guarded",

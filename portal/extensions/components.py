@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.extensions.registry import get_api
-from portal.extensions.utility import components_api
+from portal.extensions.registry import ask_api, get_api
+from portal.extensions.utility import ComponentsApi, components_api
 
 #: The portal's own templates: they stand in where nobody provides the part.
 COMPONENTS = {
@@ -19,9 +19,15 @@ def component_template(name: str) -> str:
 
     A part of the core's own is there even while the extension that brings it is off.
     """
-    try:
+    template = ask_api(components_api, lambda api: _template_in(api, name), None) or COMPONENTS.get(name)
+    if template is None:
+        # The API says which there are.
         return get_api(components_api).template_of(name)
+    return template
+
+
+def _template_in(api: ComponentsApi, name: str) -> str | None:
+    try:
+        return api.template_of(name)
     except LookupError:
-        if name in COMPONENTS:
-            return COMPONENTS[name]
-        raise
+        return None

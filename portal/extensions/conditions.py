@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from portal.entities import matches
 from portal.extensions.flags import feature_flags_api
-from portal.extensions.registry import get_api
+from portal.extensions.registry import ask_api
 from portal.extensions.tree import Node
 from portal.extensions.utility import permission_api
 from portal.permissions import Permission
@@ -29,10 +29,7 @@ def is_enabled(node: Node, request: HttpRequest) -> bool:
 
 def feature_flags(request: HttpRequest) -> list[str]:
     """Return the names of the feature flags that the person has switched on; none if nobody keeps them."""
-    try:
-        return get_api(feature_flags_api).active(request)
-    except LookupError:
-        return []
+    return ask_api(feature_flags_api, lambda api: api.active(request), [])
 
 
 def _facts(predicate: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
@@ -59,10 +56,7 @@ def _is_allowed(text: str, request: HttpRequest) -> bool:
 
 def _may(request: HttpRequest, permission: Permission) -> bool:
     """Say whether the person has a permission; not if nobody provides the API that knows."""
-    try:
-        return get_api(permission_api).is_allowed(request, permission)
-    except LookupError:
-        return False
+    return ask_api(permission_api, lambda api: api.is_allowed(request, permission), otherwise=False)
 
 
 def _texts(value: object) -> Iterator[str]:

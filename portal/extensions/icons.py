@@ -13,7 +13,7 @@ from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
 from portal.extensions.apis import ApiRef
-from portal.extensions.registry import get_api
+from portal.extensions.registry import ask_api
 
 #: Drawn where a name doesn't exist.
 FALLBACK_ICON = "puzzle"
@@ -79,10 +79,7 @@ def render_icon(name: str, *, size: int, css: str = "", label: str = "") -> Safe
 
 
 def _resolve(name: str) -> str:
-    try:
-        return get_api(icons_api).resolve(name)
-    except LookupError:
-        return name
+    return ask_api(icons_api, lambda api: api.resolve(name), name)
 
 
 @lru_cache(maxsize=1024)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from portal.extensions.registry import get_api
+from portal.extensions.registry import ask_api
 from portal.extensions.utility import Identity, identity_api
 
 
 def identity_of(request: HttpRequest) -> Identity | None:
     """Return who is asking; None if nobody is signed in, or nobody provides the API."""
-    try:
-        return get_api(identity_api).identity(request)
-    except LookupError:
-        return None
+    return ask_api(identity_api, lambda api: api.identity(request), None)

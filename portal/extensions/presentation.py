@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from portal.entities import Entity, EntityRef, entity_subtitle, entity_title, ref_of
 from portal.extensions.icons import kind_icon
-from portal.extensions.registry import get_api
+from portal.extensions.registry import ask_api
 from portal.extensions.utility import EntityPresentation, EntityPresentationApi, entity_presentation_api
-from portal.services import logger
 
 
 class ModelPresentation(EntityPresentationApi):
@@ -34,29 +33,11 @@ _MODEL = ModelPresentation()
 
 def present(entity: Entity | EntityRef, *, default_kind: str | None = None) -> EntityPresentation:
     """Return how to show an entity, or a ref whose entity isn't known."""
-    try:
-        return get_api(entity_presentation_api).of(entity, default_kind=default_kind)
-    except LookupError:
-        return _MODEL.of(entity, default_kind=default_kind)
-    # Whoever replaces the API may raise anything, and every page that names an entity would be gone.
-    except Exception as error:  # noqa: BLE001
-        _log(error)
-        return _MODEL.of(entity, default_kind=default_kind)
+    shown = ask_api(entity_presentation_api, lambda api: api.of(entity, default_kind=default_kind), None)
+    return shown or _MODEL.of(entity, default_kind=default_kind)
 
 
 def title_of(entity: Entity | EntityRef) -> str:
     """Return the title to show for an entity, or for a ref whose entity isn't known."""
-    try:
-        return get_api(entity_presentation_api).title_of(entity)
-    except LookupError:
-        return _MODEL.title_of(entity)
-    # As above.
-    except Exception as error:  # noqa: BLE001
-        _log(error)
-        return _MODEL.title_of(entity)
-
-
-def _log(error: Exception) -> None:
-    logger.for_plugin("app").error(
-        "The presentation of entities failed", api=entity_presentation_api.id, exc_info=error
-    )
+    title = ask_api(entity_presentation_api, lambda api: api.title_of(entity), None)
+    return _MODEL.title_of(entity) if title is None else title

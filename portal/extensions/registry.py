@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,8 +16,10 @@ from portal.extensions.discovery import faulty_rooms, installed_extensions
 from portal.extensions.packages import read_packages
 from portal.extensions.resolution import resolve
 from portal.extensions.tree import Tree
+from portal.services import logger
 
 T = TypeVar("T")
+Answer = TypeVar("Answer")
 
 _lock = threading.RLock()
 _tree: Tree | None = None
@@ -61,6 +64,23 @@ def get_api(ref: ApiRef[T]) -> T:
         raise LookupError(f"no active extension provides the utility API '{ref.id}'")
     api: T = getattr(node.extension, "api")  # noqa: B009 (the node says Extension, the table holds only Api)
     return api
+
+
+def ask_api(ref: ApiRef[T], question: Callable[[T], Answer], otherwise: Answer) -> Answer:
+    """Return what a utility API answers: ``ask_api(icons_api, lambda api: api.resolve(name), name)``.
+
+    It is ``otherwise`` where no active extension provides the API, and where what provides it raises, which is logged:
+    for what every page asks for.
+    """
+    node = get_tree().apis.get(ref.id)
+    if node is None:
+        return otherwise
+    # Whoever replaces the API may raise anything, and there would be no page at all.
+    try:
+        return question(getattr(node.extension, "api"))  # noqa: B009 (as above)
+    except Exception as error:  # noqa: BLE001
+        logger.for_plugin(node.plugin_id).error("A utility API failed", api=ref.id, extension=node.id, exc_info=error)
+        return otherwise
 
 
 def _setting_changed(*, setting: str, **kwargs: object) -> None:

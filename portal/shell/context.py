@@ -10,11 +10,11 @@ from django.utils.translation import get_language, get_language_bidi, gettext_no
 
 from portal.entities import EntityRef, humanize_ref, parse_ref
 from portal.errors import ConfigError, InputError
-from portal.extensions import get_api
+from portal.extensions import ask_api
 from portal.extensions.components import component_template
 from portal.extensions.identity import identity_of
 from portal.extensions.language import Language, app_language_api
-from portal.extensions.utility import analytics_api, config_api
+from portal.extensions.utility import ConfigApi, analytics_api, config_api
 from portal.shell.cookies import SIDEBAR_COOKIE
 from portal.shell.support import support
 from portal.shell.themes import AUTO, ThemeChoice, app_theme_api
@@ -47,28 +47,19 @@ class Shell:
     @cached_property
     def themes(self) -> list[ThemeChoice]:
         """The choices of the theme switch: what the system says, then the installed themes."""
-        try:
-            installed = get_api(app_theme_api).choices()
-        except LookupError:
-            return []
-        return [ThemeChoice(AUTO, gettext_noop("Automatic"), "monitor"), *installed]
+        installed = ask_api(app_theme_api, lambda api: api.choices(), None)
+        return [] if installed is None else [ThemeChoice(AUTO, gettext_noop("Automatic"), "monitor"), *installed]
 
     @cached_property
     def theme(self) -> str:
         """The name of the chosen theme, or ``auto``."""
-        try:
-            return get_api(app_theme_api).chosen(self._request)
-        except LookupError:
-            return AUTO
+        return ask_api(app_theme_api, lambda api: api.chosen(self._request), AUTO)
 
     @cached_property
     def languages(self) -> list[Language]:
         """The languages that people can choose from; none if there is no choice."""
-        try:
-            found = get_api(app_language_api).available()
-        except LookupError:
-            return []
-        return found if len(found) > 1 else []
+        found = ask_api(app_language_api, lambda api: api.available(), None)
+        return found if found and len(found) > 1 else []
 
     @cached_property
     def language(self) -> str:
@@ -98,10 +89,7 @@ class Shell:
     @cached_property
     def is_analysed(self) -> bool:
         """Whether anybody wants to know what people do."""
-        try:
-            return get_api(analytics_api).is_heard
-        except LookupError:
-            return False
+        return ask_api(analytics_api, lambda api: api.is_heard, otherwise=False)
 
     @cached_property
     def user(self) -> EntityRef | None:
@@ -127,8 +115,13 @@ class Shell:
 
 def _configured(path: str, default: str) -> str:
     """Return a text of the configuration. One of a wrong type, which the checks name, is no reason to show no page."""
-    try:
-        value = get_api(config_api).get(path)
-    except (LookupError, ConfigError):
-        return default
+
+    def read(api: ConfigApi) -> object:
+        try:
+            return api.get(path)
+        except ConfigError:
+            # The checks name it.
+            return None
+
+    value = ask_api(config_api, read, None)
     return value if isinstance(value, str) else default

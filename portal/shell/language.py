@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_info, trans_real
 
-from portal.extensions import get_api
+from portal.extensions import ask_api
 from portal.extensions.language import AppLanguageApi, Language, app_language_api, translations_api
 from portal.http.errors import is_api
 from portal.shell.cookies import LANGUAGE_COOKIE
@@ -49,10 +49,7 @@ class ConfiguredLanguages(AppLanguageApi):
 
 def language_of(request: HttpRequest) -> str:
     """Return the code of the language that somebody reads."""
-    try:
-        return get_api(app_language_api).chosen(request)
-    except LookupError:
-        return FALLBACK
+    return ask_api(app_language_api, lambda api: api.chosen(request), FALLBACK)
 
 
 class LanguageMiddleware:
@@ -76,10 +73,7 @@ class LanguageMiddleware:
 def reading(language: str) -> Iterator[None]:
     """Activate a language, with the words of extensions, for what is done inside."""
     with translation.override(language):
-        try:
-            words = get_api(translations_api).messages(language)
-        except LookupError:
-            words = {}
+        words = ask_api(translations_api, lambda api: api.messages(language), None)
         if words:
             # Django keeps catalogues for the whole process, and has no other way to add to one for the time being.
             trans_real._active.value = _Words(trans_real.translation(language), words)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from portal.clients import CatalogClient, catalog
 from portal.config import override_config
 from portal.entities import EntityRef
 from portal.errors import ServiceUnavailableError
+from portal.extensions import get_tree
 from portal.extensions.presentation import title_of
 
 Install = Callable[..., None]
@@ -238,3 +239,35 @@ class Replacing(Api):
 """)
     assert title_of(EntityRef("component", "shop", "till")) == "shop/till"
     assert "guest" in html_of(client, "/settings/general")
+
+
+class Failing:
+    """Raises whatever it is asked for."""
+
+    def __getattr__(self, name: str) -> None:
+        raise RuntimeError(f"no {name} today")
+
+
+@pytest.mark.parametrize(
+    "extension_id",
+    [
+        "api:app/analytics",
+        "api:app/app-language",
+        "api:app/app-theme",
+        "api:app/config",
+        "api:app/icons",
+        "api:app/identity",
+        "api:app/permission",
+        "api:app/swappable-components",
+        "api:app/translations",
+        "api:catalog/entity-presentation",
+    ],
+)
+def test_an_api_that_fails_costs_no_page_and_is_logged(
+    client: Client, extension_id: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    assert client.get("/settings/general").status_code == 200
+    monkeypatch.setattr(get_tree().nodes[extension_id].extension, "api", Failing())
+    for path, status in (("/testplugin", 200), ("/settings/general", 200), ("/nowhere", 404)):
+        assert client.get(path).status_code == status
+    assert f"'extension': '{extension_id}'" in caplog.text

@@ -14,7 +14,7 @@ from apps.catalog.views.cells import star_button
 from portal.credentials import NOBODY, Credentials, UserPrincipal
 from portal.entities import parse_ref
 from portal.errors import NotAllowedError, NotFoundError
-from portal.extensions import get_api
+from portal.extensions import ask_api, get_api
 from portal.extensions.starred import StarredEntitiesApi, starred_entities_api
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
@@ -40,8 +40,10 @@ def starred_by(user: UserPrincipal | None, request: HttpRequest) -> list[str]:
 
 def starred_among(refs: Collection[str], request: HttpRequest) -> frozenset[str] | None:
     """Return which of some entities the person starred; None where there are no stars to set."""
-    user, api = user_of(request), stars_api()
-    return None if user is None or api is None else api.starred_among(user.user_entity_ref, refs)
+    user = user_of(request)
+    if user is None:
+        return None
+    return ask_api(starred_entities_api, lambda api: api.starred_among(user.user_entity_ref, refs), None)
 
 
 def stars_api() -> StarredEntitiesApi | None:
