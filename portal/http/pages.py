@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.generic import View
 
 from portal.credentials import NOBODY, Credentials
+from portal.errors import InputError
 from portal.extensions import Node, PageContext
 from portal.extensions.conditions import is_enabled
 from portal.extensions.language import translated
@@ -38,6 +39,9 @@ class PageView(View):
         """Answer, unless the extension isn't there for the person who asks."""
         if not is_enabled(self.page, request):
             raise Http404(f"The page '{self.page.id}' isn't available to you.")
+        if any("\0" in value for _, values in request.POST.lists() for value in values):
+            # PostgreSQL can't keep one.
+            raise InputError("The form holds a NUL character; remove it.")
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **parameters: Any) -> HttpResponse:

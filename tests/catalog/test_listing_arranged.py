@@ -130,6 +130,13 @@ def save(client: Client, name: str, **fields: str) -> Any:
     return client.post("/catalog/-/views", {"action": "save", "name": name, "query": "filters[type]=website", **fields})
 
 
+def test_a_name_that_no_database_can_keep_is_refused(things: CatalogFolder, guest_client: Client) -> None:
+    answer = save(guest_client, "Our\0 sites")
+    assert answer.status_code == 400
+    assert "The form holds a NUL character" in answer.content.decode()
+    assert not SavedView.objects.exists()
+
+
 def test_a_list_is_kept_opened_changed_and_forgotten(things: CatalogFolder, guest_client: Client) -> None:
     assert save(guest_client, "Our <b>sites</b>")["Location"] == "/catalog?filters[type]=website"
     view = SavedView.objects.get()
