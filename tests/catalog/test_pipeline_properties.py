@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -39,7 +40,7 @@ from apps.catalog.operations import (
     stitching,
     storing,
 )
-from apps.catalog.processing import build_orchestrator
+from apps.catalog.processing import Orchestrator, build_orchestrator
 from portal.config import override_config
 from tests.catalog.conftest import provided
 
@@ -150,7 +151,7 @@ def work(stage: str, limit: int, *, dies: bool) -> None:
     if stage == "stitch":
         step, victim = (lambda: stitch_pending(limit=limit)), (stitching, "save_index")
     else:
-        step = lambda: process_due(build_orchestrator(), limit=limit)  # noqa: E731
+        step = lambda: process_due(worker(), limit=limit)  # noqa: E731
         # What a location emitted is stored before the location is, and counts if the worker dies in between.
         victim = (storing, "mark_for_stitching") if stage == "process" else (processing, "store_all_that_can_be")
     if not dies:
@@ -164,10 +165,15 @@ def work(stage: str, limit: int, *, dies: bool) -> None:
             RefreshState.objects.update(next_update_at=timezone.now())
 
 
+@cache
+def worker() -> Orchestrator:
+    """Return one that lives through all of it, and remembers what its runs gave."""
+    return build_orchestrator()
+
+
 def settle() -> None:
     """Work until nothing is left to do."""
-    orchestrator = build_orchestrator()
-    while process_due(orchestrator):
+    while process_due(worker()):
         pass
     while stitch_pending():
         pass

@@ -155,6 +155,9 @@ class Processor(ABC):
     priority: ClassVar[int] = DEFAULT_PRIORITY
     #: Types that ``read_location`` knows, for messages that list what could be read.
     location_types: ClassVar[tuple[str, ...]] = ()
+    #: Whether all that the hooks but ``read_location`` give follows from the entity and the configuration. A run may be
+    #: left out that would only give again what is stored, if all processors say so of themselves.
+    repeatable: ClassVar[bool] = False
 
     def pre_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
         """Return the entity, completed; called before it is validated. Don't change the argument in place."""

@@ -13,6 +13,7 @@ from apps.catalog.operations.causes import Parent, cause_of_run
 from apps.catalog.operations.discovery import Found
 from apps.catalog.processing import Orchestrator, ProcessingResult
 from apps.catalog.processing.orchestrator import failed
+from apps.catalog.processing.waiting import may_include
 from portal.entities import Entity, stable_hash
 from portal.errors import InputError
 
@@ -77,10 +78,29 @@ def run(orchestrator: Orchestrator, claim: Claim, entity: Entity, parents: Seque
     state: dict[str, Any] = orjson.loads(claim.cache) if claim.cache else {}
     result = orchestrator.process(entity, state)
     try:
-        return _outcome(claim, entity, result, parents)
+        outcome = _outcome(claim, entity, result, parents)
     except (InputError, orjson.JSONEncodeError) as error:
         # What processors made of it is no JSON. That is no reason to lose the rest of the batch.
         return refused(claim, error, parents)
+    if orchestrator.repeatable and _follows_from_claim(outcome):
+        orchestrator.known_runs.add(_facts(claim, outcome.hash, parents))
+    return outcome
+
+
+def would_change_nothing(orchestrator: Orchestrator, claim: Claim, parents: Sequence[Parent]) -> bool:
+    """Tell whether it is known that a run would only give again what is stored."""
+    return _facts(claim, claim.result_hash, parents) in orchestrator.known_runs
+
+
+def _facts(claim: Claim, result_hash: str, parents: Sequence[Parent]) -> tuple[str, ...]:
+    return claim.unprocessed_hash, claim.cache, result_hash, *sorted(parent.name for parent in parents)
+
+
+def _follows_from_claim(outcome: Outcome) -> bool:
+    """Tell whether nothing was read for a run, and nothing remembered for the next one."""
+    claim = outcome.claim
+    by_itself = not claim.entity_ref.startswith("location:") and not may_include(claim.unprocessed_entity)
+    return by_itself and outcome.result.ok and outcome.state == claim.cache
 
 
 def refused(claim: Claim, error: Exception, parents: Sequence[Parent] = ()) -> Outcome:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from apps.catalog.models import Priority, RefreshEdge, RefreshState
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent
-from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, run
+from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, run, would_change_nothing
 from apps.catalog.operations.readers import Readers
 from apps.catalog.operations.settling import settle_children
 from apps.catalog.operations.storing import store_all_that_can_be
@@ -55,8 +55,7 @@ def process_due(
     """
     outcomes = readers.finished() if readers is not None else []
     done = len(outcomes)
-    claims = _claim(limit, interactive_only=interactive_only)
-    parents = _parents(claims) if claims else {}
+    claims, parents, known = _claim(orchestrator, limit, interactive_only=interactive_only)
     settled: set[str] = set()
     # Locations first: what they emit may be in the batch itself, and needn't be processed twice.
     for batch in _parted(claims):
@@ -67,7 +66,7 @@ def process_due(
             outcomes = []
             meanwhile()
     _let_rest(claim for claim in claims if claim.entity_ref in settled)
-    return done + len(claims)
+    return done + len(claims) + known
 
 
 @garbage_waits
@@ -129,7 +128,10 @@ def give_back(readers: Readers[Outcome]) -> None:
         RefreshState.objects.filter(pk__in=batch).update(next_update_at=timezone.now())
 
 
-def _claim(limit: int, *, interactive_only: bool) -> list[Claim]:
+def _claim(
+    orchestrator: Orchestrator, limit: int, *, interactive_only: bool
+) -> tuple[list[Claim], Mapping[str, Sequence[Parent]], int]:
+    """Take what is due; return it with what leads to each, and the number of those that needn't be run. They rest."""
     now = timezone.now()
     _, longest = processing_interval() or DEFAULT_INTERVAL
     skip_locked = connections[alias_for(RefreshState)].features.has_select_for_update_skip_locked
@@ -145,11 +147,21 @@ def _claim(limit: int, *, interactive_only: bool) -> list[Claim]:
         if claims and claims[0].priority:
             # Somebody waits for these: they don't share a batch with what time has brought.
             claims = [claim for claim in claims if claim.priority]
-        lease_ends_at = now + LEASE if _rests_are_longer() else _next_due_at()
-        RefreshState.objects.filter(pk__in=[claim.entity_id for claim in claims]).update(
-            next_update_at=lease_ends_at, priority=Priority.BACKGROUND, actor=""
-        )
-    return claims
+        parents = _parents(claims) if claims else {}
+        known: list[Claim] = []
+        unknown: list[Claim] = []
+        for claim in claims:
+            same = would_change_nothing(orchestrator, claim, parents.get(claim.entity_ref, ()))
+            (known if same else unknown).append(claim)
+        _put_off(known, until=_next_due_at())
+        _put_off(unknown, until=now + LEASE if _rests_are_longer() else _next_due_at())
+    return unknown, parents, len(known)
+
+
+def _put_off(claims: Iterable[Claim], *, until: datetime) -> None:
+    ids = [claim.entity_id for claim in claims]
+    if ids:
+        RefreshState.objects.filter(pk__in=ids).update(next_update_at=until, priority=Priority.BACKGROUND, actor="")
 
 
 def _next_due_at() -> datetime:

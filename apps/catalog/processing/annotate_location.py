@@ -23,6 +23,7 @@ class AnnotateLocationEntityProcessor(Processor):
     """Adds the location annotations that an entity doesn't state itself."""
 
     name = "AnnotateLocationEntityProcessor"
+    repeatable = True
 
     def __init__(self, integrations: ScmIntegrations) -> None:
         self._integrations = integrations

@@ -13,6 +13,7 @@ class BuiltinKindsEntityProcessor(Processor):
     """
 
     name = "BuiltinKindsEntityProcessor"
+    repeatable = True
 
     def __init__(self, kinds: KindRegistry = KINDS) -> None:
         self._kinds = kinds

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.catalog.extension_points import Parser, Processor
+from apps.catalog.processing.known_runs import KnownRuns
 from apps.catalog.processing.parsing import parse_source
 from apps.catalog.processing.positions import take_position
 from apps.catalog.processing.results import ProcessingError, ProcessingResult, describe_error
@@ -39,6 +40,7 @@ class Orchestrator:
     ) -> None:
         """Take the processors in the order in which they run, and the location types that Locations may switch to."""
         self.processors = tuple(processors)
+        self.known_runs = KnownRuns()
         self._pipeline = Pipeline(
             processors=processors,
             rules=rules,
@@ -48,6 +50,11 @@ class Orchestrator:
             parse=parse,
             formats=formats,
         )
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether an entity that nothing is read for always gives the same."""
+        return self._pipeline.repeatable
 
     def process(self, entity: Entity, state: State | None = None) -> ProcessingResult:
         """Process one entity.

@@ -31,6 +31,7 @@ class PlaceholderProcessor(Processor):
     """
 
     name = "PlaceholderProcessor"
+    repeatable = True
 
     def __init__(
         self,

@@ -66,6 +66,8 @@ class Pipeline:
         self.validating = overriding("validate_entity_kind")
         self.reading = overriding("read_location")
         self.finishing = overriding("post_process_entity")
+        #: Whether an entity that nothing is read for always gives the same.
+        self.repeatable = all(one.repeatable for one in (*self.preparing, *self.validating, *self.finishing))
         self.location_types = sorted({type_ for one in self.reading for type_ in one.location_types})
 
 

@@ -1,4 +1,4 @@
-"""Which entities may take an answer of another server to be processed."""
+"""Which entities may take more than themselves to be processed: another file, or an answer of another server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ def may_wait(entity: Entity, *, text: str) -> bool:
         spec: Any = entity.get("spec")
         stated = spec.get("type") if isinstance(spec, dict) else None
         return (stated or location.type) != "file"
-    return '{"$' in text and (location.type != "file" or _includes_url(entity))
+    return may_include(text) and (location.type != "file" or _includes_url(entity))
+
+
+def may_include(text: str) -> bool:
+    """Tell whether there may be a placeholder in an entity, given as JSON without needless spaces."""
+    return '{"$' in text
 
 
 def _includes_url(data: Any) -> bool:
