@@ -87,7 +87,11 @@ class RefreshEdge(models.Model):
         verbose_name = "discovery"
         verbose_name_plural = "discoveries"
         indexes = [
-            models.Index(fields=["source_key", "target_entity_ref"], name="catalog_edge_source_target"),
+            models.Index(
+                fields=["source_key", "target_entity_ref"],
+                condition=models.Q(source_key__isnull=False),
+                name="catalog_edge_provider",
+            ),
             models.Index(fields=["source_entity_ref"], name="catalog_edge_source"),
             models.Index(fields=["target_entity_ref"], name="catalog_edge_target"),
         ]
