@@ -60,7 +60,8 @@ def mark_for_stitching(
     renewed = ["ticket", *(["priority"] if priority else [])]
     # All at once and in the order of their refs, so that of two who ask for the same ones each waits for the other.
     wanted = sorted({**causes, **of_runs}.items())
-    rows = ((ref, uuid.uuid4(), now, priority.value, cause) for ref, cause in wanted)
+    ticket = uuid.uuid4()
+    rows = ((ref, ticket, now, priority.value, cause) for ref, cause in wanted)
     upsert_rows(StitchRequest, REQUEST_COLUMNS, rows, key=["entity_ref"], update=renewed)
     if of_runs:
         update_rows(StitchRequest, ("entity_ref", "cause"), of_runs.items(), key=["entity_ref"])

@@ -119,14 +119,20 @@ def log_errors(outcomes: Iterable[Outcome]) -> None:
 def _sync_relations(outcomes: Sequence[Outcome], known: Collection[UUID]) -> dict[str, str]:
     """Make the stored relations those that the entities declare; return the sources of those that changed, and why."""
     refs = {outcome.claim.entity_id: outcome.ref for outcome in outcomes}
-    wanted = {(outcome.claim.entity_id, *relation) for outcome in outcomes for relation in outcome.result.relations}
+    wanted = {outcome.claim.entity_id: dict.fromkeys(outcome.result.relations) for outcome in outcomes}
     stored = select_rows(Relation, ("id", *RELATION_COLUMNS), key=RELATION_COLUMNS[0], values=refs.keys() & set(known))
-    gone = [(pk, relation) for pk, *relation in stored if not _take(wanted, tuple(relation))]
+    gone = []
+    for pk, origin, *relation in stored:
+        if (stated := tuple(relation)) in wanted[origin]:
+            del wanted[origin][stated]
+        else:
+            gone.append((pk, origin, relation[0]))
     if gone:
-        delete_rows(Relation, ["id"], [(pk,) for pk, _ in gone])
-    append_rows(Relation, RELATION_COLUMNS, wanted)
-    changed = sorted({(source, origin) for origin, source, _, _ in wanted} | {(r[1], r[0]) for _, r in gone}, key=str)
-    return {source: cause_of_relation(refs[origin]) for source, origin in changed}
+        delete_rows(Relation, ["id"], [row[:1] for row in gone])
+    new = [(origin, *relation) for origin, relations in wanted.items() for relation in relations]
+    append_rows(Relation, RELATION_COLUMNS, new)
+    changed = [(origin, source) for _, origin, source in gone] + [row[:2] for row in new]
+    return {source: cause_of_relation(refs[origin]) for origin, source in changed}
 
 
 def _sync_refresh_keys(outcomes: Sequence[Outcome], known: Collection[UUID]) -> None:
