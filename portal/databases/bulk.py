@@ -32,7 +32,7 @@ SELECTED = 1_000
 #: Of COPY's text format: what no value is likely to hold, and what stands for null.
 DELIMITER = "\x1f"
 NULL = "\\N"
-ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", DELIMITER: "\\x1f"})
+ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", DELIMITER: "\\x1f"}
 
 
 class Lock(StrEnum):
@@ -167,9 +167,15 @@ def _copy_text(rows: Sequence[Row]) -> str:
     nulls = sum(nulls for _, nulls in columns)
     expected = {"\n": len(rows) - 1, "\r": 0, "\\": nulls, DELIMITER: len(rows) * (len(columns) - 1)}
     if any(text.count(character) != count for character, count in expected.items()):
-        escaped = ([value if value is NULL else value.translate(ESCAPES) for value in texts] for texts, _ in columns)
+        escaped = ([value if value is NULL else _escaped(value) for value in texts] for texts, _ in columns)
         text = "\n".join(map(DELIMITER.join, zip(*escaped, strict=True)))
     return text + "\n"
+
+
+def _escaped(value: str) -> str:
+    for character, escape in ESCAPES.items():
+        value = value.replace(character, escape)
+    return value
 
 
 def _copy_column(values: Sequence[Any]) -> tuple[Sequence[str], int]:
