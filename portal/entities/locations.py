@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from portal.entities.annotations import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, ANNOTATION_SOURCE_LOCATION
@@ -43,6 +44,8 @@ class LocationRef(NamedTuple):
         return text
 
 
+#: Very many entities come from one file.
+@lru_cache(maxsize=1024)
 def parse_location_ref(text: str) -> LocationRef:
     """Return the parts of a location ref, without the space around them.
 
