@@ -38,7 +38,7 @@ POLL = timedelta(seconds=0.5)
 #: The same, for what somebody waits for.
 INTERACTIVE_POLL = timedelta(seconds=0.2)
 #: Stitching waits until nothing new has come for so long, but no longer than that: late, it is done once.
-CALM, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=5)
+CALM, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=10)
 #: After so many changed entities counts are summed up, and the database is to look at how its tables are filled.
 MANY = 2_000
 #: A first ingestion is one long run; after this it is begun anew, which loses nothing.
