@@ -26,8 +26,8 @@ RENAME = gettext_noop(
     "When the name is free, the other one gets it by itself."
 )
 ALLOW = gettext_noop(
-    "Allow its kind in app-config.yaml, with catalog.rules or with the rules of its location in catalog.locations, and "
-    "restart the portal. Or keep it in a file from which its kind is allowed."
+    "Allow its kind in app-config.yaml, with catalog.rules or with the rules of its location in catalog.locations. "
+    "Or keep it in a file from which its kind is allowed."
 )
 WAIT = gettext_noop("Wait a moment: somebody's request comes first, everything else in its turn.")
 RESTORE = gettext_noop(
