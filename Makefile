@@ -8,6 +8,7 @@ PORT ?= 8000
 JOBS ?= auto
 PROCESSES ?= 1
 THREADS ?= 4
+WORKERS ?= 0
 ARGS ?=
 CONFORMANCE_KIT ?= ../shared/conformance
 
@@ -33,7 +34,8 @@ run: $(BASE) ## Start the portal for development, on HOST and PORT
 
 serve: export PORTAL_ENV ?= production
 serve: $(BASE) $(BYTECODE) ## Start the portal as in production, on HOST and PORT
-	@exec $(MANAGE) serve --host $(HOST) --port $(PORT) --processes $(PROCESSES) --threads $(THREADS)
+	@exec $(MANAGE) serve --host $(HOST) --port $(PORT) --processes $(PROCESSES) --threads $(THREADS) \
+		--workers $(WORKERS)
 
 worker: export PORTAL_ENV ?= production
 worker: $(BASE) $(BYTECODE) ## Run background work in a process of its own

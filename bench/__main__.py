@@ -76,7 +76,7 @@ def options_from(arguments: list[str] | None) -> argparse.Namespace:
     add("--sizes", type=_words, help="further sizes at which growth measures the reads; a tenth of --size by default")
     add("--members", type=int, default=50_000, help="how large the group is")
     add("--processes", type=int, default=1, help="that answer requests")
-    add("--workers", type=int, help="processes for background work; if several answer requests, one by default")
+    add("--workers", type=int, default=0, help="that do background work; with none, those that answer do")
     add("--threads", type=int, default=4, help="of each process")
     add("--connections", type=_words, default=["1", "8"])
     add("--rounds", type=int, default=3, help="the figures are the medians of so many rounds")
@@ -216,12 +216,10 @@ def measure_growth(options: argparse.Namespace, results: dict[str, Any]) -> None
 def fresh(options: argparse.Namespace, results: dict[str, Any]) -> Iterator[tuple[OwnPortal, Home]]:
     """Give a portal that was started once, and stopped, on databases without entities; both are gone afterwards."""
     with home(options.database) as place:
-        workers = options.workers if options.workers is not None else int(options.processes > 1)
-        portal = OwnPortal(place, processes=options.processes, threads=options.threads, workers=workers)
+        portal = OwnPortal(place, processes=options.processes, threads=options.threads, workers=options.workers)
         try:
             results.setdefault("first_start_seconds", portal.prepare())
-            version, commands = place.database.version(), " · ".join(portal.commands_shown)
-            results["conditions"] |= {"database": version, "commands": commands}
+            results["conditions"] |= {"database": place.database.version(), "command": portal.command_shown}
             yield portal, place
         finally:
             portal.stop()

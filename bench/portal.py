@@ -74,8 +74,7 @@ class Portal:
 class OwnPortal(Portal):
     """A portal that the bench starts and stops.
 
-    ``workers`` is how many processes do background work beside those that answer requests; a single one of these does
-    it as well.
+    ``workers`` is how many processes do background work beside those that answer requests; with none, these do it.
     """
 
     def __init__(self, home: Home, *, processes: int, threads: int, workers: int) -> None:
@@ -84,44 +83,42 @@ class OwnPortal(Portal):
         super().__init__(f"http://127.0.0.1:{self.port}")
         self.home = home
         self._processes, self._threads, self._workers = processes, threads, workers
-        self._servers: list[Server] = []
+        self._server: Server | None = None
 
-    def commands(self) -> list[list[str]]:
-        """Return the commands of ``make serve``, and of ``make worker``."""
-        serve = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
+    def command(self) -> list[str]:
+        """Return the command of ``make serve``."""
+        serve = [sys.executable, str(ROOT / "manage.py"), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
         serve += ["--processes", str(self._processes), "--threads", str(self._threads)]
-        return [_manage_py(*serve), *[_manage_py("worker")] * self._workers]
+        return [*serve, "--workers", str(self._workers)]
 
     @property
-    def commands_shown(self) -> list[str]:
-        """The commands without where this machine keeps Python and the project."""
-        return [" ".join(["python", *command[1:]]).replace(f"{ROOT}/", "") for command in self.commands()]
+    def command_shown(self) -> str:
+        """The command without where this machine keeps Python and the project."""
+        return " ".join(["python", *self.command()[1:]]).replace(f"{ROOT}/", "")
 
     def roots(self) -> list[int]:
-        """Return the server's first process, and the workers."""
-        return [server.pid for server in self._servers]
+        """Return the server's first process."""
+        return [self._server.pid] if self._server else []
 
     def prepare(self) -> float:
         """Start for the first time: tables and static files are made. Stop; return the seconds until an answer."""
-        seconds = self._run(self.commands()[:1], [])
+        seconds = self.start()
         self.stop()
         return seconds
 
     def start(self, locations: Sequence[Path] = ()) -> float:
         """Start on these location files; return the seconds until the first request was answered."""
-        return self._run(self.commands(), locations)
+        return self._run(self.command(), locations)
 
     def start_application(self, application: str, locations: Sequence[Path]) -> None:
         """Start another WSGI application instead of the portal's, one process of it, on these location files."""
         granian = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), application]
-        self._run([[sys.executable, "-m", *granian]], locations)
+        self._run([sys.executable, "-m", *granian], locations)
 
-    def _run(self, commands: Sequence[list[str]], locations: Sequence[Path]) -> float:
+    def _run(self, command: list[str], locations: Sequence[Path]) -> float:
         began = time.monotonic()
         with portal_environment(self.home, self.base, locations):
-            if self._processes > 1:
-                os.environ["PORTAL_EMBEDDED_WORKER"] = "0"
-            self._servers = [_start(command, self.port) for command in commands]
+            self._server = _start(command, self.port)
         while True:
             with contextlib.suppress(NotMeasured):
                 self.ask("/api/catalog/entities/by-query?limit=0")
@@ -132,13 +129,14 @@ class OwnPortal(Portal):
 
     def stop(self) -> None:
         """Stop, and keep the log."""
-        for server in self._servers:
-            log = server.directory / "log"
-            if log.exists():
-                LOG.parent.mkdir(parents=True, exist_ok=True)
-                LOG.write_bytes(log.read_bytes())
-            server.stop()
-        self._servers = []
+        if self._server is None:
+            return
+        log = self._server.directory / "log"
+        if log.exists():
+            LOG.parent.mkdir(parents=True, exist_ok=True)
+            LOG.write_bytes(log.read_bytes())
+        self._server.stop()
+        self._server = None
 
 
 def _start(command: list[str], port: int) -> Server:
@@ -178,7 +176,3 @@ def configuration(home: Home, base: str, locations: Sequence[Path]) -> dict[str,
             "locations": [{"type": "file", "target": str(path)} for path in locations],
         },
     }
-
-
-def _manage_py(*words: str) -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), *words]

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,6 +53,43 @@ def test_a_server_that_is_gone_leaves_no_process_behind(
         wait_until(lambda: not listens(port))
     finally:
         end(process)
+
+
+@pytest.fixture
+def served_with_workers(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
+    """A server with two processes for background work: its first process, and the ids of these two."""
+    workers = tmp_path / "workers"
+    environment = environment_for(tmp_path, PORTAL_PLUGINS="tests.workplugin", WORKPLUGIN_FOLDER=str(tmp_path))
+    command = [sys.executable, "manage.py", "serve", "--port", str(free_port()), "--workers", "2"]
+    process = run(command, environment, tmp_path / "log")
+    try:
+        wait_until(lambda: workers.exists() and workers.read_text().count("\n") == 2)
+        (tmp_path / "may-end").touch()
+        yield process, [int(pid) for pid in workers.read_text().split()]
+    finally:
+        end(process)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_beside_a_server_stop_in_order_with_it(
+    served_with_workers: tuple[subprocess.Popen[bytes], list[int]], number: signal.Signals, tmp_path: Path
+) -> None:
+    process, workers = served_with_workers
+    assert len({process.pid, *workers}) == 3
+    process.send_signal(number)
+    process.wait(PATIENCE)
+    wait_until(lambda: (tmp_path / "log").read_text().count("Worker stopped") == 2)
+
+
+def test_a_server_ends_with_an_error_when_a_worker_beside_it_is_gone(
+    served_with_workers: tuple[subprocess.Popen[bytes], list[int]], tmp_path: Path
+) -> None:
+    process, (worker, _) = served_with_workers
+    os.kill(worker, signal.SIGKILL)
+    assert process.wait(PATIENCE) == 1
+    log = (tmp_path / "log").read_text()
+    assert "ended with status -9" in log
+    assert log.count("Worker stopped") == 1
 
 
 def test_a_server_stops_while_it_is_starting(tmp_path: Path) -> None:

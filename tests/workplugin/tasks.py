@@ -15,10 +15,17 @@ def register(scheduler: PluginScheduler, tasks: PluginTasks) -> None:
     """Schedule one task of each scope, the global of which asks for a queued one."""
     declared = tasks.task()(bake)
     minute = timedelta(minutes=1)
-    scheduler.schedule(id="knead", fn=lambda: note("kneaded"), frequency=minute, timeout=minute, scope="local")
+    scheduler.schedule(id="knead", fn=knead, frequency=minute, timeout=minute, scope="local")
     scheduler.schedule(
         id="order", fn=lambda: tasks.enqueue(declared, {"what": "rye"}), frequency=minute, timeout=minute
     )
+
+
+def knead() -> None:
+    """Note who works here."""
+    note("kneaded")
+    with (folder() / "workers").open("a") as workers:
+        workers.write(f"{os.getpid()}\n")
 
 
 def bake(what: str) -> None:

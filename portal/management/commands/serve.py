@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -11,7 +12,9 @@ from django.urls import get_resolver
 
 from portal.management.ports import require_free
 from portal.management.preparation import collect_if_needed, migrate_if_needed
+from portal.management.working import worker_processes
 from portal.services.lifecycle.parent import GRACE
+from portal.services.scheduler.embedded import VARIABLE
 
 APPLICATION = "portal.wsgi:application"
 
@@ -19,9 +22,9 @@ APPLICATION = "portal.wsgi:application"
 class Command(BaseCommand):
     """Prepare what isn't prepared, then serve until the process is told to end.
 
-    The processes that answer requests are forks of this one, which has loaded the portal in order to look at the
-    databases: none of them loads it again, and they share its memory. This one opens no connection that they could
-    inherit, and starts no thread.
+    The processes that answer requests or work in the background are forks of this one, which has loaded the portal in
+    order to look at the databases: none of them loads it again, and they share its memory. This one opens no connection
+    that they could inherit.
     """
 
     help = "Serves as in production, by granian, once databases are migrated and static files collected."
@@ -34,8 +37,14 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on; default: 8000")
         parser.add_argument("--processes", type=int, default=1, help="processes that answer requests; default: 1")
         parser.add_argument("--threads", type=int, default=4, help="threads in each of them; default: 4")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=0,
+            help="processes for background work; by default those that answer requests do it as well",
+        )
 
-    def handle(self, *, host: str, port: int, processes: int, threads: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, processes: int, threads: int, workers: int, **options: Any) -> None:
         """Prepare, load what all processes need, and hand over to granian."""
         from granian.cli import cli
 
@@ -57,4 +66,7 @@ class Command(BaseCommand):
             "--workers-kill-timeout": int(GRACE),
         }
         words = [str(word) for option in arguments.items() for word in option]
-        cli([*words, APPLICATION], prog_name="granian", auto_envvar_prefix="GRANIAN")
+        if workers:
+            os.environ[VARIABLE] = "0"
+        with worker_processes(workers):
+            cli([*words, APPLICATION], prog_name="granian", auto_envvar_prefix="GRANIAN")

@@ -9,8 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from portal.errors import PortalError
 from portal.management.checking import TolerantCommand
-from portal.services import lifecycle
-from portal.services.root_config.watching import watch_files
+from portal.management.working import work
 from portal.services.scheduler import Worker
 
 
@@ -33,14 +32,9 @@ class Command(TolerantCommand):
         wanted = [plugin_id.strip() for plugin_id in plugins.split(",") if plugin_id.strip()] or None
         try:
             worker = Worker(wanted)
-            watch_files()
-            lifecycle.start()
+            self.stdout.write(f"Working for {', '.join(worker.plugins) or 'no plugin'}. Stop with Ctrl-C.")
+            finished = work(worker)
         except PortalError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"Working for {', '.join(worker.plugins) or 'no plugin'}. Stop with Ctrl-C.")
-        try:
-            finished = worker.run_forever()
-        finally:
-            lifecycle.shutdown()
         if not finished:
             sys.exit(1)
