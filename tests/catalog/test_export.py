@@ -48,6 +48,15 @@ def configured(*extensions: Any) -> Any:
     return override_config({"app": {"extensions": list(extensions)}})
 
 
+def test_several_values_stand_in_one_cell(folder: CatalogFolder, guest_client: Client) -> None:
+    folder.write("cart.yaml", component("cart").replace("name: cart", "name: cart\n          tags: [java, web]"))
+    folder.read("cart.yaml")
+
+    row = next(csv.DictReader(io.StringIO(exported(guest_client, "csv"))))
+
+    assert row["tags"] == "java, web"
+
+
 def test_an_extension_brings_a_format(cart: CatalogFolder, guest_client: Client) -> None:
     response = guest_client.get(EXPORT, {"format": "names"})
     assert response["Content-Disposition"] == 'attachment; filename="catalog-export.txt"'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +28,7 @@ from apps.api_docs.queries import (
 from apps.api_docs.views.types import type_title
 from portal.entities import DEFAULT_NAMESPACE, Entity, EntityRef, entity_title, parse_ref, ref_of
 from portal.errors import InputError
+from portal.extensions.drawing import render_once
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 
@@ -60,11 +62,16 @@ class Row:
     link: Link
     namespace: str
     description: str
-    systems: list[Link]
-    owners: list[Link]
+    systems: tuple[Link, ...]
+    owners: tuple[Link, ...]
     type: str
     lifecycle: str
-    tags: list[str]
+    tags: tuple[str, ...]
+
+    @property
+    def html(self) -> SafeString:
+        """The row of the table."""
+        return render_once("api_docs/pages/_row.html", row=self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,14 @@ class Filter:
 
     param: str
     title: str
-    options: list[Option]
+    options: tuple[Option, ...]
     left_out: int
     is_open: bool
+
+    @property
+    def html(self) -> SafeString:
+        """The group of boxes to tick."""
+        return render_once("api_docs/pages/_filter.html", filter=self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +224,11 @@ def _row(entity: Entity, titles: Mapping[str, str]) -> Row:
         link=Link(title, str(ref), entity_url(ref)),
         namespace="" if ref.namespace == DEFAULT_NAMESPACE or title.startswith(f"{ref.namespace}/") else ref.namespace,
         description=Truncator(_text(metadata.get("description"))).chars(LONGEST_NOTE),
-        systems=[_link(system, titles) for system in _related(entity, "partOf") if system.startswith("system:")],
-        owners=[_link(owner, titles) for owner in _related(entity, "ownedBy")],
+        systems=tuple(_link(system, titles) for system in _related(entity, "partOf") if system.startswith("system:")),
+        owners=tuple(_link(owner, titles) for owner in _related(entity, "ownedBy")),
         type=type_title(_text(spec.get("type"))),
         lifecycle=_text(spec.get("lifecycle")),
-        tags=[tag for tag in metadata.get("tags") or [] if isinstance(tag, str)],
+        tags=tuple(tag for tag in metadata.get("tags") or [] if isinstance(tag, str)),
     )
 
 
@@ -241,7 +253,7 @@ def _filters(offers: Mapping[str, Offer], titles: Mapping[str, str]) -> Iterator
         ]
         options.sort(key=lambda option: (not option.is_chosen, -option.count, option.label.casefold()))
         if len(options) > 1 or offer.is_chosen_from or (options and param != "namespace"):
-            yield Filter(param, str(title), options, offer.left_out, is_open or offer.is_chosen_from)
+            yield Filter(param, str(title), tuple(options), offer.left_out, is_open or offer.is_chosen_from)
 
 
 def _label(param: str, value: str, titles: Mapping[str, str]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -17,6 +19,7 @@ from apps.catalog.views.stars import starred_by, user_of
 from portal.entities import ANNOTATION_ORPHAN, stringify_ref
 from portal.errors import InputError
 from portal.extensions import CatalogFilter, PageContext, Predicate
+from portal.extensions.drawing import render_once
 from portal.extensions.icons import kind_icon
 from portal.routes.urls import url_for
 
@@ -26,7 +29,18 @@ ALL = "all"
 MAX_FOUND = 50
 
 
-class FacetFilter(CatalogFilter):
+class DrawnOnce(CatalogFilter):
+    """A filter whose template needs nothing but ``is_update`` and what ``context`` returns, all of it hashable."""
+
+    abstract = True
+
+    def render(self, page: PageContext) -> SafeString:
+        """Return the HTML: what it was for whoever saw the same values and counts."""
+        state: CatalogState = page.catalog
+        return render_once(self.template_name or "", is_update=state.is_update, **self.context(page))
+
+
+class FacetFilter(DrawnOnce):
     """A filter that offers the values of one field. Several chosen values are alternatives."""
 
     abstract = True
@@ -60,7 +74,7 @@ class FacetFilter(CatalogFilter):
         return {
             "title": gettext(self.title),
             "param": self.param,
-            "options": [*kept, *found[:MAX_FOUND]],
+            "options": (*kept, *found[:MAX_FOUND]),
             "is_known": bool(values),
             "is_long": len(values) > MAX_OPTIONS,
             "sought": state.sought.get(self.param, ""),
@@ -68,6 +82,22 @@ class FacetFilter(CatalogFilter):
             "search_url": url_for(filter_options, param=self.param),
             "is_open": self.opens or bool(chosen) or bool(sought),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind to choose, how many entities are of it, and where it leads."""
+
+    label: str
+    count: int
+    is_chosen: bool
+    kind: str
+    url: str
+
+    @property
+    def icon(self) -> str:
+        """The icon of the kind."""
+        return kind_icon(self.kind)
 
 
 class KindFilter(FacetFilter):
@@ -94,22 +124,15 @@ class KindFilter(FacetFilter):
         query = state.query
         for param in self.sets_aside:
             query = query.with_filter(param, ())
-        choices: list[dict[str, Any]] = [
-            {
-                "label": kind,
-                "count": count,
-                "is_chosen": chosen,
-                "icon": kind_icon(kind),
-                "kind": kind.lower(),
-                "url": state.link_to(query.with_filter(self.param, [kind.lower()])),
-            }
+        choices = [
+            Kind(kind, count, chosen, kind.lower(), state.link_to(query.with_filter(self.param, [kind.lower()])))
             for kind, count, chosen in options
         ]
-        choices.sort(key=lambda choice: (_kind_order(choice["kind"]), choice["label"]))
+        choices.sort(key=lambda choice: (_kind_order(choice.kind), choice.label))
         return {
             "title": gettext(self.title),
             "param": self.param,
-            "choices": choices,
+            "choices": tuple(choices),
             "total": sum(count for _, count, _ in options),
             "all_url": state.link_to(query.with_filter(self.param, [ALL])),
             "is_all": not state.chosen.get(self.param),
@@ -127,7 +150,7 @@ class TypeFilter(FacetFilter):
     opens = True
 
 
-class UserListFilter(CatalogFilter):
+class UserListFilter(DrawnOnce):
     """What somebody or their groups own, what they starred, or all."""
 
     name = "list"
@@ -169,7 +192,7 @@ class UserListFilter(CatalogFilter):
         return {
             "title": gettext(self.title),
             "param": self.param,
-            "choices": [(option, self.icons[option.value]) for option in options],
+            "choices": tuple((option, self.icons[option.value]) for option in options),
             "is_initial": chosen == self.config["initialFilter"],
         }
 
@@ -211,7 +234,7 @@ class TagFilter(FacetFilter):
     is_conjunctive = True
 
 
-class ProcessingStatusFilter(CatalogFilter):
+class ProcessingStatusFilter(DrawnOnce):
     """What is wrong: entities that the last run complained about, and those that nothing leads to any more."""
 
     name = "processing-status"
@@ -238,10 +261,10 @@ class ProcessingStatusFilter(CatalogFilter):
         state: CatalogState = page.catalog
         chosen = state.chosen.get(self.param, ())
         counts = {option["value"]: option["count"] for option in state.offers.get(self.param, ())}
-        options = [
+        options = tuple(
             Option(value, gettext(title), counts.get(value, 0), value in chosen, self.param)
             for value, title in self.choices.items()
-        ]
+        )
         return {
             "title": gettext(self.title),
             "param": self.param,

@@ -67,4 +67,4 @@ def _cell(column: Column, entity: Entity) -> str:
     if column == SYSTEM:
         return ", ".join(systems_of(entity))
     value = column.value(entity, None)
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "")

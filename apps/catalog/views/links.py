@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from apps.catalog import routes
@@ -49,8 +49,7 @@ def link_icon(key: object) -> str:
 Known = Mapping[str, str | EntityBrief]
 
 
-@dataclass(frozen=True, slots=True)
-class EntityLink:
+class EntityLink(NamedTuple):
     """A link to an entity: ``title`` is what people call it; ``missing`` says that there is no such entity.
 
     ``type``, ``owner`` and ``description`` are there if a brief is; ``owner`` is what people call it.

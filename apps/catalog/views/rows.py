@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalog.views import cells
 from apps.catalog.views.links import EntityLink, Known, entity_link, entity_links
 from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
+from portal.extensions.drawing import drawn_once
 
 #: What the entities are called that exist, by canonical ref.
 Titles = Known
@@ -21,11 +22,12 @@ Titles = Known
 LONGEST_NOTE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A column of a table of entities. ``draw`` draws ``value``, what the entity has there, unless that is empty.
 
-    ``field`` is what the search index sorts by; empty for a column that nothing is sorted by.
+    The value is hashable, since rows are drawn once. ``field`` is what the search index sorts by; empty for a column
+    that nothing is sorted by.
     """
 
     key: str
@@ -35,8 +37,7 @@ class Column:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What an entity has in a column."""
 
     column: Column
@@ -49,28 +50,32 @@ class Cell:
         return SafeString(f'<td role="cell" class="cell-{self.column.key}">{shown}</td>')
 
 
-@dataclass(frozen=True, slots=True)
-class EntityRow:
+class EntityRow(NamedTuple):
     """What a table says about one entity. ``namespace`` is empty for the default one, and if the title names it."""
 
     link: EntityLink
     namespace: str
     description: str
-    cells: list[Cell]
+    cells: tuple[Cell, ...]
 
     @property
     def html(self) -> SafeString:
         """The cells as they are drawn, the name's first."""
-        name = cells.name_cell(self.link, namespace=self.namespace, description=self.description)
-        return SafeString("".join([name, *(cell.html for cell in self.cells)]))
+        return _drawn(self)
 
 
-def _owners(entity: Entity, titles: Titles | None) -> list[EntityLink]:
-    return entity_links(related_refs(entity, "ownedBy"), titles)
+@drawn_once
+def _drawn(row: EntityRow) -> SafeString:
+    name = cells.name_cell(row.link, namespace=row.namespace, description=row.description)
+    return SafeString("".join([name, *(cell.html for cell in row.cells)]))
 
 
-def _systems(entity: Entity, titles: Titles | None) -> list[EntityLink]:
-    return entity_links(systems_of(entity), titles)
+def _owners(entity: Entity, titles: Titles | None) -> tuple[EntityLink, ...]:
+    return tuple(entity_links(related_refs(entity, "ownedBy"), titles))
+
+
+def _systems(entity: Entity, titles: Titles | None) -> tuple[EntityLink, ...]:
+    return tuple(entity_links(systems_of(entity), titles))
 
 
 SYSTEM = Column("system", _("System"), cells.entity_refs, _systems, "spec.system")
@@ -83,8 +88,14 @@ LIFECYCLE = Column(
     lambda entity, titles: lifecycle_of(entity),
     "spec.lifecycle",
 )
-TAGS = Column("tags", _("Tags"), cells.tags_cell, lambda entity, titles: tags_of(entity))
-TARGETS = Column("targets", _("Targets"), cells.targets_cell, lambda entity, titles: targets_of(entity), "spec.target")
+TAGS = Column("tags", _("Tags"), cells.tags_cell, lambda entity, titles: tuple(tags_of(entity)))
+TARGETS = Column(
+    "targets",
+    _("Targets"),
+    cells.targets_cell,
+    lambda entity, titles: tuple(targets_of(entity)),
+    "spec.target",
+)
 KIND = Column("kind", _("Kind"), cells.text_cell, lambda entity, titles: entity["kind"], "kind")
 NAMESPACE = Column(
     "namespace",
@@ -140,7 +151,7 @@ def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> En
         link=entity_link(ref, {str(ref): title}),
         namespace="" if is_named else ref.namespace,
         description="" if DESCRIPTION in columns else _note(entity),
-        cells=[Cell(column, column.value(entity, titles)) for column in columns],
+        cells=tuple(Cell(column, column.value(entity, titles)) for column in columns),
     )
 
 
