@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
+from io import BytesIO
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
-from lucide import IconDoesNotExist
-from lucide.templatetags.lucide import lucide
 
 from portal.extensions.apis import ApiRef
 from portal.extensions.registry import ask_api
@@ -59,13 +60,7 @@ def kind_icon(kind: str) -> str:
 @lru_cache(maxsize=1024)
 def icon_exists(icon: str) -> bool:
     """Say whether there is such a lucide icon, or an SVG among the templates at that path."""
-    if icon.endswith(".svg"):
-        return _svg_source(icon) is not None
-    try:
-        lucide(icon)
-    except IconDoesNotExist:
-        return False
-    return True
+    return _source(icon) is not None
 
 
 def is_known(name: str) -> bool:
@@ -87,22 +82,33 @@ def _draw(icon: str, size: int, css: str, label: str) -> SafeString:
     attributes = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true", "focusable": "false"}
     if css:
         attributes["class"] = css
-    # Both build the element from a tree, so attributes are escaped.
-    if not icon_exists(icon):
-        return SafeString(lucide(FALLBACK_ICON, size=size, **attributes))
+    element = ElementTree.fromstring(_source(icon) or _source(FALLBACK_ICON) or "")
+    element.attrib |= {"width": str(size), "height": str(size), **attributes}
+    for part in element.iter():
+        # Each line would be a node of its own, of every icon.
+        part.text, part.tail = (part.text or "").strip(), (part.tail or "").strip()
+    # Made from a tree: attributes are escaped. In HTML no namespace needs to be named.
+    return SafeString(ElementTree.tostring(element, encoding="unicode").replace(f' xmlns="{_SVG}"', "", 1))
+
+
+def _source(icon: str) -> str | None:
+    """Return the text of a lucide icon or of an SVG among the templates, or None if there is none."""
     if icon.endswith(".svg"):
-        return _draw_svg(icon, {"width": str(size), "height": str(size), **attributes})
-    return SafeString(lucide(icon, size=size, **attributes))
+        return _template_source(icon)
+    try:
+        return _lucide().read(f"{icon}.svg").decode()
+    except KeyError:
+        return None
 
 
-def _draw_svg(path: str, attributes: dict[str, str]) -> SafeString:
-    element = ElementTree.fromstring(_svg_source(path) or "")
-    for name, value in attributes.items():
-        element.set(name, value)
-    return SafeString(ElementTree.tostring(element, encoding="unicode"))
+@cache
+def _lucide() -> ZipFile:
+    """Open the archive that the package has its icons in: the package itself does so anew for every icon."""
+    # From memory: processes that are forked would move each other's place in a file.
+    return ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
 
 
-def _svg_source(path: str) -> str | None:
+def _template_source(path: str) -> str | None:
     """Return the text of an SVG among the templates, or None if there is none or it isn't one."""
     try:
         source = getattr(getattr(get_template(path), "template", None), "source", None)

@@ -75,6 +75,14 @@ def test_what_is_not_an_svg_is_left_out_and_named(install: Install):
     assert "'made/logo.svg', which is neither" in get_tree().nodes["icon-bundle:app/ours"].reason
 
 
+def test_an_icon_has_no_nodes_but_its_shapes():
+    svg = render_icon("rocket", size=16)
+    assert svg.startswith('<svg width="16" height="16"')
+    assert "xmlns" not in svg
+    assert "> <" not in svg
+    assert "\n" not in svg
+
+
 def test_without_the_api_icons_are_lucides():
     with override_config({"app": {"extensions": [{"api:app/icons": False}]}}):
         assert render_icon("rocket", size=16).startswith("<svg")
