@@ -26,6 +26,7 @@ def view(page: Page) -> list[float]:
 def test_from_an_entity_to_its_graph_and_on(page: Page, portal: RunningPortal):
     page.goto(portal.url + ENTITY)
     card = page.locator("[data-extension='entity-card:catalog-graph/relations']")
+    card.scroll_into_view_if_needed()
     expect(card.get_by_role("link", name="Resource booking-db")).to_be_visible()
     card.get_by_role("link", name="View graph").click()
     expect(page).to_have_url(re.compile(re.escape("/catalog-graph?rootEntityRefs[]=component:default/booking-service")))
@@ -137,6 +138,7 @@ def test_axe_finds_nothing(page: Page, portal: RunningPortal, path: str, scheme:
     page.emulate_media(color_scheme=scheme)
     page.goto(portal.url + path)
     if path == ENTITY:
+        page.locator(".graph-card").scroll_into_view_if_needed()
         expect(page.locator("svg.graph")).to_be_visible()
     assert_accessible(page)
 
