@@ -18,13 +18,14 @@ from portal.extensions import Command, Page, PageContext, SubPage, get_tree, gua
 from portal.extensions.failures import tell_failure
 from portal.extensions.icons import render_icon
 from portal.extensions.language import translated
-from portal.extensions.presentation import present
+from portal.extensions.presentation import present, title_of
 from portal.routes.nav import nav_items
 from portal.routes.urls import url_for
 
 PALETTE_ID = "app-root-element:app/command-palette"
-#: How many entities are shown, and from how many letters on they are looked for.
+#: How many entities are shown, from how many the best are taken, and from how many letters on they are looked for.
 ENTITIES = 8
+CANDIDATES = 50
 LETTERS = 2
 LONGEST_QUERY = 200
 FIELDS = (*TITLE_FIELDS, "metadata.description", "spec.type")
@@ -83,23 +84,31 @@ def _commands(request: HttpRequest) -> Iterator[tuple[Item, str]]:
 
 
 def _entities(request: HttpRequest, query: str) -> list[Item]:
-    """Return the entities whose name or title has the query in it. If the catalog can't be asked, there are none."""
+    """Return the entities whose name or title has the query in it, what is nearest to it first.
+
+    If the catalog can't be asked, there are none.
+    """
     if len(query) < LETTERS or url_for("catalog.catalogEntity", kind="k", namespace="n", name="n") is None:
         return []
     client = catalog.acting_for("app", getattr(request, "credentials", NOBODY))
     try:
-        found = client.query_entities(full_text=query, full_text_fields=NAMES, fields=FIELDS, limit=ENTITIES).items
+        found = client.query_entities(full_text=query, full_text_fields=NAMES, fields=FIELDS, limit=CANDIDATES).items
     except PortalError as error:
         tell_failure(request, error, hidden=True)
         return []
     items = []
-    for entity in found:
+    for entity in sorted(found, key=lambda entity: _distance(title_of(entity), query))[:ENTITIES]:
         presentation = present(entity)
         ref = presentation.entity_ref
         url = url_for("catalog.catalogEntity", kind=ref.kind.lower(), namespace=ref.namespace.lower(), name=ref.name)
         note = " · ".join(filter(None, (entity.get("kind", ""), (entity.get("spec") or {}).get("type", ""))))
         items.append(_item(presentation.primary_title, presentation.icon, url=url or "", note=note))
     return items
+
+
+def _distance(title: str, query: str) -> tuple[bool, int, str]:
+    """Return what entities are ordered by: first those that begin with the query, then the shortest."""
+    return not title.lower().startswith(query.lower()), len(title), title
 
 
 def _narrowed(found: Iterable[tuple[Item, str]], query: str) -> list[Item]:

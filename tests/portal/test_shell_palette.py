@@ -69,6 +69,18 @@ def test_people_are_called_as_everywhere_else(client: Client, monkeypatch: pytes
     assert "spec.profile.displayName" in fake.fields
 
 
+def test_entities_that_begin_with_the_query_come_first_the_nearest_of_them_before_longer_ones(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    names = ["reorder", *(f"order-queue-{letter}" for letter in "abcdefghi"), "orders", "Order-events"]
+    fake = FakeCatalog([{"kind": "Component", "metadata": {"name": name}} for name in names])
+    monkeypatch.setattr(palette, "catalog", fake)
+    entities = titles(found(client, "order")["Entities"])
+    assert entities[:3] == ["orders", "Order-events", "order-queue-a"]
+    assert len(entities) == palette.ENTITIES
+    assert "reorder" not in entities
+
+
 def test_without_a_query_there_are_pages_with_their_keys_and_actions(client: Client, catalog: FakeCatalog):
     groups = found(client)
     test_page = next(item for item in groups["Pages"] if item["title"] == "Test page")
