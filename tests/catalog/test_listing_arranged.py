@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from apps.catalog.models import SavedView
@@ -135,6 +136,16 @@ def test_a_name_that_no_database_can_keep_is_refused(things: CatalogFolder, gues
     assert answer.status_code == 400
     assert "The form holds a NUL character" in answer.content.decode()
     assert not SavedView.objects.exists()
+
+
+def test_a_second_click_is_a_conflict_and_not_a_broken_database(
+    things: CatalogFolder, guest_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(guest_client, "Sites")
+    # The first click is stored after the second has looked.
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    assert save(guest_client, "Sites").status_code == 409
+    assert SavedView.objects.count() == 1
 
 
 def test_a_list_is_kept_opened_changed_and_forgotten(things: CatalogFolder, guest_client: Client) -> None:
