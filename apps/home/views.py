@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +13,7 @@ from apps.home.forms import SettingsForm
 from apps.home.operations import HEIGHTS, WIDTHS, forget_visits_of, rearrange, restore_defaults, set_up
 from apps.home.queries import Place, arrangement_of, placed
 from portal.errors import InputError
-from portal.extensions import visible_children
+from portal.extensions import Node, visible_children
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 
@@ -44,6 +44,11 @@ class HomeView(_HomeView):
             "layout": self.page.child("layout"),
             "edit_url": url_for(routes.edit),
         }
+
+    def loaded(self, values: Mapping[str, Any]) -> Iterable[Node]:
+        """Return the extensions whose stylesheets and scripts are loaded: of the widgets, those that are shown."""
+        hidden = {*self.page.children("widgets")} - {place.node for place in values["widgets"]}
+        return [node for node in self.page.walk() if node not in hidden]
 
 
 class HomeEditView(_HomeView):

@@ -174,6 +174,12 @@ def test_clocks_show_the_zones_that_a_person_chose(client: Client):
     assert clocks(Page(client, HOME)) == {"Europe/Stockholm": "1 p.m."}
 
 
+def test_the_script_of_a_widget_comes_with_the_widget(client: Client):
+    assert "home/clocks" not in Page(client, HOME).html
+    send(client, "show", CLOCK)
+    assert "home/clocks" in Page(client, HOME).html
+
+
 @pytest.mark.usefixtures("noon")
 def test_clocks_of_the_configuration_have_names_of_their_own(client: Client):
     config = {"clocks": [{"label": EVIL, "timeZone": "Asia/Tokyo"}]}
