@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from portal.clients import catalog
 from portal.credentials import Credentials, UserPrincipal
-from portal.entities import TITLE_FIELDS, Entity, EntityRef, Predicate, entity_title, parse_ref, stringify_ref
+from portal.entities import TITLE_FIELDS, Entity, EntityRef, Predicate, parse_ref, stringify_ref
 from portal.errors import InputError, NotFoundError
-from portal.extensions import get_api
+from portal.extensions import ask_api
+from portal.extensions.presentation import title_of
 from portal.extensions.starred import starred_entities_api
 
 CALLER = "api-docs"
@@ -92,7 +93,7 @@ def titles_of(refs: Collection[str], *, credentials: Credentials) -> dict[str, s
         return {}
     wanted = sorted(refs)
     found = catalog.acting_for(CALLER, credentials).get_entities_by_refs(wanted, fields=TITLE_FIELDS)
-    return {ref: entity_title(entity) for ref, entity in zip(wanted, found, strict=True) if entity is not None}
+    return {ref: title_of(entity) for ref, entity in zip(wanted, found, strict=True) if entity is not None}
 
 
 def api_by_name(namespace: str, name: str, *, credentials: Credentials) -> Entity:
@@ -117,11 +118,8 @@ def starred_apis(credentials: Credentials) -> list[str] | None:
     principal = credentials.principal
     if not isinstance(principal, UserPrincipal):
         return None
-    try:
-        starred = get_api(starred_entities_api).starred(principal.user_entity_ref)
-    except LookupError:
-        return None
-    return [ref for ref in starred if ref.startswith("api:")][:MAX_STARRED]
+    starred = ask_api(starred_entities_api, lambda api: api.starred(principal.user_entity_ref), None)
+    return None if starred is None else [ref for ref in starred if ref.startswith("api:")][:MAX_STARRED]
 
 
 def _scope(whose: str, credentials: Credentials) -> Predicate:

@@ -11,10 +11,11 @@ from apps.catalog_graph import routes
 from apps.catalog_graph.forms import INFINITE, SMOOTH, STEPS, GraphQuery
 from apps.catalog_graph.layout import Direction
 from apps.catalog_graph.views import CardGraphView, CatalogGraphView
-from portal.entities import EntityRef, entity_title, parse_ref, ref_of
+from portal.entities import EntityRef, parse_ref, ref_of
 from portal.extensions import EntityCard, EntityContextMenuItem, Media, Page, PageContext, get_tree
 from portal.extensions.base import ConfigSchema
 from portal.extensions.icons import kind_icon
+from portal.extensions.presentation import title_of
 from portal.routes.urls import url_for
 
 PAGE_ID = "page:catalog-graph"
@@ -139,4 +140,4 @@ def _link(target: str) -> tuple[str, str, str]:
     """Return title, icon and address of an entity by its ref."""
     ref = parse_ref(target)
     url = url_for(routes.catalog_entity, namespace=ref.namespace, kind=ref.kind.lower(), name=ref.name) or ""
-    return entity_title(ref), kind_icon(ref.kind), url
+    return title_of(ref), kind_icon(ref.kind), url

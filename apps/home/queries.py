@@ -12,8 +12,9 @@ from apps.home.extension_points import PageVisit
 from apps.home.models import Arrangement, Visit
 from portal.clients import catalog
 from portal.credentials import Credentials
-from portal.entities import TITLE_FIELDS, entity_title
+from portal.entities import TITLE_FIELDS
 from portal.extensions import HomeWidget, Node
+from portal.extensions.presentation import title_of
 
 PLUGIN_ID = "home"
 
@@ -77,7 +78,7 @@ def named_entities(refs: Sequence[str], *, credentials: Credentials) -> dict[str
         return {}
     found = catalog.acting_for(PLUGIN_ID, credentials).get_entities_by_refs(wanted, fields=(*TITLE_FIELDS, "spec.type"))
     return {
-        ref: (entity_title(entity), str(entity.get("spec", {}).get("type") or entity["kind"]))
+        ref: (title_of(entity), str(entity.get("spec", {}).get("type") or entity["kind"]))
         for ref, entity in zip(wanted, found, strict=True)
         if entity is not None
     }

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_bidi, gettext_noop
 
-from portal.entities import EntityRef, humanize_ref, parse_ref
+from portal.entities import EntityRef, parse_ref
 from portal.errors import ConfigError, InputError
 from portal.extensions import ask_api
 from portal.extensions.components import component_template
 from portal.extensions.identity import identity_of
 from portal.extensions.language import Language, app_language_api
+from portal.extensions.presentation import present
 from portal.extensions.utility import ConfigApi, analytics_api, config_api
 from portal.shell.cookies import SIDEBAR_COOKIE
 from portal.shell.support import support
@@ -104,8 +105,8 @@ class Shell:
 
     @cached_property
     def user_name(self) -> str:
-        """The person's ref in short: ``jane``."""
-        return humanize_ref(self.user, default_kind="user") if self.user is not None else ""
+        """What the person is called, without asking the catalog: their ref in short, ``jane``."""
+        return present(self.user, default_kind="user").primary_title if self.user is not None else ""
 
     @property
     def path(self) -> str:

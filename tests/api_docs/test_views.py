@@ -94,7 +94,7 @@ class Stars:
 def test_starred_apis_are_a_list_where_stars_are_kept(
     apis: None, signed_in: Any, monkeypatch: pytest.MonkeyPatch, stars: tuple[str, ...], names: list[str]
 ) -> None:
-    monkeypatch.setattr(queries, "get_api", lambda ref: Stars(*stars))
+    monkeypatch.setattr(queries, "ask_api", lambda ref, question, otherwise: question(Stars(*stars)))
     page = Page(signed_in("user:default/jane"), LIST, {"filters[user]": "starred"})
     assert page.names == names
     assert "Starred by me" in page.links

@@ -26,9 +26,10 @@ from apps.api_docs.queries import (
     titles_of,
 )
 from apps.api_docs.views.types import type_title
-from portal.entities import DEFAULT_NAMESPACE, Entity, EntityRef, entity_title, parse_ref, ref_of
+from portal.entities import DEFAULT_NAMESPACE, Entity, EntityRef, parse_ref, ref_of
 from portal.errors import InputError
 from portal.extensions.drawing import render_once
+from portal.extensions.presentation import title_of
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
 
@@ -218,7 +219,7 @@ def entity_url(ref: EntityRef) -> str:
 
 
 def _row(entity: Entity, titles: Mapping[str, str]) -> Row:
-    ref, title, metadata = ref_of(entity), entity_title(entity), entity["metadata"]
+    ref, title, metadata = ref_of(entity), title_of(entity), entity["metadata"]
     spec = entity.get("spec") or {}
     return Row(
         link=Link(title, str(ref), entity_url(ref)),
@@ -234,7 +235,7 @@ def _row(entity: Entity, titles: Mapping[str, str]) -> Row:
 
 def _link(ref: str, titles: Mapping[str, str]) -> Link:
     parsed = parse_ref(ref)
-    return Link(titles.get(ref) or entity_title(parsed), ref, entity_url(parsed), is_missing=ref not in titles)
+    return Link(titles.get(ref) or title_of(parsed), ref, entity_url(parsed), is_missing=ref not in titles)
 
 
 def _related(entity: Entity, relation: str) -> list[str]:
@@ -263,7 +264,7 @@ def _label(param: str, value: str, titles: Mapping[str, str]) -> str:
         return value
     owner = canonical_owner(value)
     try:
-        return titles.get(owner) or entity_title(parse_ref(owner))
+        return titles.get(owner) or title_of(parse_ref(owner))
     except InputError:
         return value
 

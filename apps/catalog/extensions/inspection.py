@@ -20,9 +20,9 @@ from portal.entities import (
     ANNOTATION_ORIGIN_LOCATION,
     DEFAULT_NAMESPACE,
     Entity,
-    entity_title,
     ref_of,
 )
+from portal.extensions.presentation import title_of
 
 #: So many relations of a type are listed.
 MAX_LISTED = 50
@@ -109,7 +109,7 @@ def colocated_groups(entity: Entity, *, credentials: Credentials) -> list[dict[s
     ):
         found = colocated_with(entity, annotation, credentials=credentials)
         others = [one for one in found.entities if ref_of(one) != ref_of(entity)]
-        links = [(entity_link(ref_of(one), {str(ref_of(one)): entity_title(one)}), type_title(one)) for one in others]
+        links = [(entity_link(ref_of(one), {str(ref_of(one)): title_of(one)}), type_title(one)) for one in others]
         groups.append(
             {
                 "title": title,

@@ -37,9 +37,9 @@ def entity_briefs(refs: Collection[str], *, credentials: Credentials) -> dict[st
     return {ref: _brief(ref, values) for ref, values in found.items()}
 
 
-def entity_titles(refs: Collection[str], *, credentials: Credentials) -> dict[str, str]:
-    """Return what those entities are called, likewise."""
-    return {ref: _title(ref, values) for ref, values in _values_of(refs, TITLE_KEYS, credentials).items()}
+def entity_titles(refs: Collection[str], *, credentials: Credentials) -> dict[str, EntityBrief]:
+    """Return likewise what those entities are called, and no more."""
+    return {ref: _brief(ref, values) for ref, values in _values_of(refs, TITLE_KEYS, credentials).items()}
 
 
 def brief_of(entity: Entity) -> EntityBrief:

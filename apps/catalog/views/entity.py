@@ -19,12 +19,12 @@ from apps.catalog.views.links import EntityLink, entity_link, entity_links, why_
 from apps.catalog.views.related import RelatedEntities
 from apps.catalog.views.rows import lifecycle_of, type_title
 from apps.catalog.views.tabs import DEFAULT_GROUPS, find_content, first_content, grouped_tabs
-from portal.entities import Entity, EntityRef, entity_subtitle, ref_of
+from portal.entities import Entity, EntityRef, ref_of
 from portal.errors import NotFoundError
 from portal.extensions import EntityContent, Node, PageContext, guarded, visible_children
 from portal.extensions.entity_page import EntityDialog
 from portal.extensions.icons import kind_icon
-from portal.extensions.presentation import title_of
+from portal.extensions.presentation import present, title_of
 from portal.extensions.rendering import render_part
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
@@ -113,7 +113,7 @@ class EntityView(PageView):
 def _header_facts(entity: Entity, related: RelatedEntities) -> dict[str, Any]:
     return {
         "type": type_title(entity),
-        "subtitle": entity_subtitle(entity),
+        "subtitle": present(entity).secondary_title,
         "lifecycle": lifecycle_of(entity),
         "owners": related.links("ownedBy"),
         "systems": related.links("partOf", "system"),

@@ -17,8 +17,9 @@ from apps.catalog.queries import entity_by_ref
 from apps.catalog.queries.refreshes import refresh_of
 from apps.catalog.queries.removal import removal_of
 from apps.catalog.views.links import entity_link
-from portal.entities import Entity, EntityRef, entity_title
+from portal.entities import Entity, EntityRef
 from portal.errors import ConflictError, InputError
+from portal.extensions.presentation import title_of
 from portal.extensions.toasts import show_toast
 from portal.http.pages import PageView
 from portal.routes.urls import url_for
@@ -85,7 +86,7 @@ class EntityUnregisterView(_EntityAction):
             case "entity":
                 permissions.require(ENTITY_DELETE, self.credentials, resource=entity)
                 delete_entity_by_uid(uid=UUID(entity["metadata"]["uid"]), actor=actor)
-                told = _("Deleted %(entity)s.") % {"entity": entity_title(entity)}
+                told = _("Deleted %(entity)s.") % {"entity": title_of(entity)}
             case what:
                 raise InputError(f"'what' is {what!r}; it must be 'location' or 'entity'.")
         show_toast(request, told, severity="success")

@@ -15,9 +15,10 @@ from apps.catalog.views.display import display_of
 from apps.catalog.views.exporters import exporters_of, further_columns
 from apps.catalog.views.index import CatalogPageView
 from apps.catalog.views.rows import DESCRIPTION, OWNER, SYSTEM, Column, related_refs, systems_of, text_of
-from portal.entities import Entity, entity_title, ref_of
+from portal.entities import Entity, ref_of
 from portal.errors import InputError, NotFoundError
 from portal.extensions import ExportColumn
+from portal.extensions.presentation import title_of
 from portal.http.json import begun
 
 
@@ -55,7 +56,7 @@ def _columns(shown: Sequence[Column]) -> list[ExportColumn]:
     """Return the columns of the list as those of a file, which has the ref and the whole description as well."""
     return [
         ExportColumn("ref", lambda entity: str(ref_of(entity))),
-        ExportColumn("name", entity_title),
+        ExportColumn("name", title_of),
         *(ExportColumn(column.key, partial(_cell, column)) for column in shown if column != DESCRIPTION),
         ExportColumn("description", lambda entity: text_of(entity["metadata"].get("description"))),
     ]

@@ -116,7 +116,7 @@ class CatalogIndexView(CatalogPageView):
             self.catalog_url(),
             filters.chosen,
             offers,
-            {ref: brief.title for ref, brief in known.items()},
+            known,
             is_update=self.request.headers.get("HX-Target") == "catalog-results",
             sought=sought,
             plain=f"view={NO_VIEW}" if self._default() else "",

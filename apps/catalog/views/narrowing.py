@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from apps.catalog.forms import CatalogQuery
 from apps.catalog.queries import EVERYTHING, entity_facets, parse_predicate
 from apps.catalog.queries.browsing import Counts, Narrowing, Question, count_values
-from apps.catalog.views.links import entity_link
+from apps.catalog.views.links import Known, entity_link
 from apps.catalog.views.options import foremost, merged
 from portal.credentials import Credentials
 from portal.extensions import CatalogFilter, Node, PageContext, guarded
@@ -26,7 +26,7 @@ class CatalogState:
     chosen: Mapping[str, tuple[str, ...]]
     #: Value and count, by the filter's ``param``: how many entities have the value and pass the other filters.
     offers: Mapping[str, Counts] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Known = field(default_factory=dict)
     #: Whether htmx brings the list anew: only elements with ``hx-swap-oob`` are used then.
     is_update: bool = False
     #: What is looked for among the values of a filter, by its ``param``.

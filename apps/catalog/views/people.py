@@ -16,9 +16,10 @@ from apps.catalog.views.links import EntityLink, entity_link
 from apps.catalog.views.related import LONG, RelatedEntities
 from apps.catalog.views.relations import numbered_pager
 from apps.catalog.views.rows import spec_of, text_of
-from portal.entities import Entity, entity_title, ref_of
+from portal.entities import Entity, ref_of
 from portal.extensions import PageContext
 from portal.extensions.icons import kind_icon
+from portal.extensions.presentation import title_of
 from portal.routes.urls import url_for
 
 #: A list is narrowed by so many owners in its address; of more, the counts lead nowhere.
@@ -44,7 +45,7 @@ def person_of(entity: Entity) -> Person:
     """Return how a user or group is shown: picture if there is one, else initials."""
     profile = spec_of(entity).get("profile")
     profile = profile if isinstance(profile, Mapping) else {}
-    title, ref = entity_title(entity), ref_of(entity)
+    title, ref = title_of(entity), ref_of(entity)
     picture = text_of(profile.get("picture"))
     return Person(
         link=entity_link(ref, {str(ref): title}),
@@ -84,7 +85,7 @@ def member_page(page: PageContext, name: str, *, text: str, is_aggregated: bool)
     shown = refs[(number - 1) * LONG : number * LONG]
     found = related.among(shown)
     if len(refs) <= LONG:
-        found.sort(key=lambda entity: entity_title(entity).casefold())
+        found.sort(key=lambda entity: title_of(entity).casefold())
     return _members(page, name, found, number, len(refs), unknown=len(shown) - len(found))
 
 

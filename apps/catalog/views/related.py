@@ -16,7 +16,8 @@ from apps.catalog.queries.trees import GroupTree, group_tree
 from apps.catalog.views.links import EntityLink, entity_link, entity_links
 from apps.catalog.views.rows import Column, EntityRow, entity_rows, refs_beside
 from portal.credentials import Credentials
-from portal.entities import Entity, entity_title, ref_of
+from portal.entities import Entity, ref_of
+from portal.extensions.presentation import title_of
 
 #: Relations to what may be thousands, and is counted instead of loaded.
 COUNTED = frozenset({"ownerOf"})
@@ -81,7 +82,7 @@ class RelatedEntities:
         found = [self._by_ref[ref] for ref in shown if ref in self._by_ref]
         if len(refs) <= len(shown):
             # All of it is at hand. Longer lists stand in order of their refs.
-            found.sort(key=lambda entity: entity_title(entity).casefold())
+            found.sort(key=lambda entity: title_of(entity).casefold())
         missing = entity_links((ref for ref in shown if ref not in self._by_ref), {})
         return RelatedPage(key, len(refs), number, found, missing)
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.views import cells
 from apps.catalog.views.links import EntityLink, Known, entity_link, entity_links
-from portal.entities import DEFAULT_NAMESPACE, Entity, entity_title, ref_of
+from portal.entities import DEFAULT_NAMESPACE, Entity, ref_of
 from portal.extensions.drawing import drawn_once
+from portal.extensions.presentation import title_of
 
 #: What the entities are called that exist, by canonical ref.
 Titles = Known
@@ -145,7 +146,7 @@ def entity_rows(entities: Iterable[Entity], columns: Sequence[Column], titles: T
 
 
 def _row(entity: Entity, columns: Sequence[Column], titles: Titles | None) -> EntityRow:
-    ref, title = ref_of(entity), entity_title(entity)
+    ref, title = ref_of(entity), title_of(entity)
     is_named = ref.namespace == DEFAULT_NAMESPACE or title.startswith(f"{ref.namespace}/")
     return EntityRow(
         link=entity_link(ref, {str(ref): title}),

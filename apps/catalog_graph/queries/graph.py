@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from apps.catalog_graph.queries.neighbourhood import Neighbourhood, Scope
-from portal.entities import entity_title, parse_ref
+from portal.entities import parse_ref
+from portal.extensions.presentation import title_of
 
 #: Two relations that say the same from either end; the first gives the edge its direction.
 RelationPair = tuple[str, str]
@@ -89,7 +90,7 @@ def graph_of(
     more: list[Node] = []
     for ref, entity in found.entities.items():
         parsed = parse_ref(ref)
-        title = entity_title(entity or parsed)
+        title = title_of(entity or parsed)
         if entity is None:
             nodes.append(Node(ref, ref, title, NodeState.MISSING, parsed.kind))
             continue

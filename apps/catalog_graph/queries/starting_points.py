@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.clients import CatalogClient
-from portal.entities import TITLE_FIELDS, entity_title, ref_of
+from portal.entities import TITLE_FIELDS, ref_of
+from portal.extensions.presentation import title_of
 
 #: What is offered before anybody looks for something: what holds the most.
 OFFERED = ("kind=domain", "kind=system")
@@ -33,7 +34,7 @@ def starting_points(client: CatalogClient, text: str = "") -> list[StartingPoint
         full_text_fields=SEARCHED if text else (),
         limit=MOST,
     )
-    return [StartingPoint(str(ref_of(one)), entity_title(one), one["kind"]) for one in page.items]
+    return [StartingPoint(str(ref_of(one)), title_of(one), one["kind"]) for one in page.items]
 
 
 def kinds_in_use(client: CatalogClient) -> dict[str, int]:

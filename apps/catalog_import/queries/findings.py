@@ -13,9 +13,10 @@ from apps.catalog_import.queries.changes import changed_fields
 from apps.catalog_import.queries.codeowners import codeowner_of
 from portal.clients import catalog, catalog_sources
 from portal.credentials import Credentials
-from portal.entities import ANNOTATION_LOCATION, Entity, entity_title, ref_of
+from portal.entities import ANNOTATION_LOCATION, Entity, ref_of
 from portal.errors import InputError
 from portal.extensions.icons import kind_icon
+from portal.extensions.presentation import title_of
 from portal.integrations import ScmIntegration, scm_integrations
 from portal.routes.urls import url_for
 
@@ -159,7 +160,7 @@ def _found(entity: Entity, known: Entity | None) -> FoundEntity:
     description = entity["metadata"].get("description")
     return FoundEntity(
         ref=str(ref),
-        title=entity_title(entity),
+        title=title_of(entity),
         kind=ref.kind.lower(),
         description=description if isinstance(description, str) else "",
         state=state,

@@ -12,8 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_noop
 
-from portal.credentials import UserPrincipal
-from portal.entities import humanize_ref
 from portal.extensions import HomeWidget, Media, PageContext
 
 _ZONE = {"type": "string", "pattern": r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", "maxLength": 60}
@@ -37,12 +35,6 @@ class WelcomeTitleWidget(HomeWidget):
     shown = False
     plain: ClassVar[bool] = True
     template_name = "home/widgets/welcome_title.html"
-
-    def context(self, page: PageContext) -> dict[str, Any]:
-        """Return the name: the person's ref in short. Nobody is asked, so that the line is always there."""
-        principal = page.request.credentials.principal  # type: ignore[attr-defined]
-        is_person = isinstance(principal, UserPrincipal)
-        return {"name": humanize_ref(principal.user_entity_ref, default_kind="user") if is_person else ""}
 
 
 @dataclass(frozen=True, slots=True)
