@@ -106,6 +106,11 @@ def test_a_star_is_set_by_keyboard_and_counted(page: Page, portal: RunningPortal
     expect(page.get_by_role("heading", name="Nothing is starred here")).to_be_visible()
 
 
+def test_what_the_teams_of_a_visitor_own_is_theirs(page: Page, portal: RunningPortal):
+    page.goto(portal.url + "/catalog?filters[user]=owned")
+    expect(page.locator("#catalog-results").get_by_role("link", name="Platform Team").first).to_be_visible()
+
+
 def test_columns_are_chosen_remembered_and_sorted_by(page: Page, portal: RunningPortal):
     page.goto(portal.url + "/catalog")
     page.locator("#catalog-display > summary").press("Enter")
