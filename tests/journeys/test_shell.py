@@ -130,6 +130,14 @@ def test_what_plugins_add_to_a_header_finds_room_on_a_phone(page: Page, portal: 
     assert_fits(page)
 
 
+def test_the_actions_of_a_page_stand_beside_each_other_on_a_phone(page: Page, portal: RunningPortal):
+    page.set_viewport_size(PHONE)
+    page.goto(portal.url + "/catalog/locations")
+    boxes = [action.bounding_box() for action in page.locator(".page-actions > .button").all()]
+    assert len(boxes) == 2
+    assert len({box["y"] for box in boxes if box}) == 1
+
+
 def test_the_language_is_chosen_and_remembered(page: Page, portal: RunningPortal):
     page.goto(portal.url + "/settings/general")
     page.get_by_label("Language").select_option("de")
