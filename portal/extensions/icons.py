@@ -87,8 +87,19 @@ def _draw(icon: str, size: int, css: str, label: str) -> SafeString:
     for part in element.iter():
         # Each line would be a node of its own, of every icon.
         part.text, part.tail = (part.text or "").strip(), (part.tail or "").strip()
+    if not icon.endswith(".svg"):
+        _join_paths(element)
     # Made from a tree: attributes are escaped. In HTML no namespace needs to be named.
     return SafeString(ElementTree.tostring(element, encoding="unicode").replace(f' xmlns="{_SVG}"', "", 1))
+
+
+def _join_paths(svg: ElementTree.Element) -> None:
+    """Make one path of those of a lucide icon: all are drawn with one pen."""
+    paths = [path for path in svg.findall(f"{{{_SVG}}}path") if path.keys() == ["d"]]
+    for path in paths[1:]:
+        # Where a path begins may be said from where the one before has ended.
+        paths[0].attrib["d"] += f"M0 0{path.attrib['d']}"
+        svg.remove(path)
 
 
 def _source(icon: str) -> str | None:

@@ -81,6 +81,7 @@ def test_an_icon_has_no_nodes_but_its_shapes():
     assert "xmlns" not in svg
     assert "> <" not in svg
     assert "\n" not in svg
+    assert svg.count("<path") == 1
 
 
 def test_without_the_api_icons_are_lucides():
