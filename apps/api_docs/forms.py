@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from apps.api_docs.queries import EVERYBODYS, FIELDS, OWNED, STARRED
+from portal.http.query import whole_number
 
 PAGE_SIZES = (20, 50, 100)
 LONGEST_TEXT = 200
@@ -37,13 +38,13 @@ class ApiQuery:
             if match := _FILTER.fullmatch(key):
                 found.setdefault(match["param"], []).extend(value.strip() for value in values)
         whose = next(iter(found.get(WHOSE, [])), "")
-        limit = _integer(data.get("limit"), PAGE_SIZES[0])
+        limit = whole_number(data.get("limit"), default=PAGE_SIZES[0])
         return cls(
             filters={param: kept for param in FIELDS if (kept := _distinct(found.get(param, ())))},
             whose=whose if whose in {OWNED, STARRED, EVERYBODYS} else "",
             text=" ".join(found.get("text", []))[:LONGEST_TEXT].strip(),
             limit=limit if limit in PAGE_SIZES else PAGE_SIZES[0],
-            offset=max(0, _integer(data.get("offset"), 0)),
+            offset=whole_number(data.get("offset")),
         )
 
     @property
@@ -85,8 +86,3 @@ class ApiQuery:
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value and value.lower() != EVERYBODYS))
-
-
-def _integer(text: str | None, default: int) -> int:
-    # No list has a place with more digits.
-    return int(text) if text and text.isdecimal() and len(text) < 10 else default

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 import orjson
 from django.http import QueryDict
 
+from portal.http.query import whole_number
+
 PAGE_SIZES = (10, 20, 50, 100)
 #: Beyond this no text is searched for: it wouldn't fit a field.
 LONGEST_TEXT = 200
@@ -79,7 +81,7 @@ class CatalogQuery:
                 # No database looks for a NUL character.
                 filters.setdefault(match["param"], []).extend(value.replace("\0", "").strip() for value in values)
         text = " ".join(filters.pop("text", []))[:LONGEST_TEXT]
-        limit = _integer(data.get("limit"), 0)
+        limit = whole_number(data.get("limit"))
         sort, density = data.get("sort", ""), data.get("density", "")
         return cls(
             filters={name: kept for name, values in filters.items() if (kept := _distinct(values))},
@@ -88,7 +90,7 @@ class CatalogQuery:
             columns=_distinct(one for one in data.getlist("columns") if _COLUMN.fullmatch(one)),
             density=density if density in DENSITIES else "",
             limit=limit if limit in PAGE_SIZES else None,
-            offset=max(0, _integer(data.get("offset"), 0)),
+            offset=whole_number(data.get("offset")),
             cursor=Cursor.decode(data.get("cursor", "")),
         )
 
@@ -145,8 +147,3 @@ class CatalogQuery:
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
-
-
-def _integer(text: str | None, default: int) -> int:
-    # No list has a place with more digits.
-    return int(text) if text and text.isdecimal() and len(text) < 10 else default

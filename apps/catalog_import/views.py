@@ -32,6 +32,7 @@ from apps.catalog_import.queries import Finding, integration_of, look_at, owners
 from portal.entities import Entity
 from portal.errors import InputError, PortalError
 from portal.http.pages import PageView
+from portal.http.query import whole_number
 from portal.routes.urls import url_for
 
 #: How often a page looks again by itself, two seconds apart; then something is wrong, and it says so.
@@ -123,8 +124,7 @@ class ProgressView(_StepView):
             return {**self.links(), "files": []}
         state = load_state(token)
         files = [progress_of(target, error, credentials=self.credentials) for target, error in state.get("files", ())]
-        looks = self.request.GET.get("looks", "")
-        looked = int(looks) if looks.isdecimal() and len(looks) < 4 else 0
+        looked = whole_number(self.request.GET.get("looks"))
         is_moving = any(file.is_moving for file in files)
         return {
             **self.links(),

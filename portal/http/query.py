@@ -1,4 +1,7 @@
-"""Query parameters, read strictly: what a route doesn't know, or what isn't of its type, is the client's error."""
+"""Query parameters. Routes read them strictly: what isn't known, or isn't of its type, is the client's error.
+
+Pages take what makes sense: a list is better than an error about its address.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,14 @@ from portal.errors import InputError
 INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
 #: The largest number of rows that every database can count.
 MAXIMUM = 2**31 - 1
+
+
+def whole_number(text: str | None, *, default: int = 0) -> int:
+    """Return the number that a page's address gives, ``default`` for what is none.
+
+    No page, row or pixel has a number of more than nine digits, and Python refuses to read thousands of them.
+    """
+    return int(text) if text and text.isdecimal() and len(text) < 10 else default
 
 
 class QueryParams:

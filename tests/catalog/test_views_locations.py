@@ -52,6 +52,15 @@ def test_of_many_failures_of_one_file_some_are_shown_and_the_rest_is_counted(
         assert "… and 3 more" in page.text
 
 
+def test_the_title_of_the_document_is_in_the_words_of_those_who_run_the_portal(
+    shop: CatalogFolder, guest_client: Client
+) -> None:
+    words = {"translation:app/configured": {"config": {"messages": {"en": {"Locations": "Files"}}}}}
+    with override_config({"app": {"extensions": [words]}}):
+        html = guest_client.get("/catalog/locations").content.decode()
+    assert "<title>Files | " in html
+
+
 def locations_of(folder: CatalogFolder) -> list[str]:
     """Return the addresses of the generated locations' own pages."""
     names = [ref.rpartition("/")[2] for ref in folder.refs(generated=True) if ref.startswith("location:")]

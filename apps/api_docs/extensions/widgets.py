@@ -13,6 +13,7 @@ from apps.api_docs.extension_points import ApiDocsConfigApi, api_docs_config_api
 from portal.entities import ref_of
 from portal.errors import InputError
 from portal.extensions import Api, ApiDefinition, ApiDefinitionWidget, Input, Node, PageContext, guarded
+from portal.http.query import whole_number
 from portal.routes.urls import url_for
 
 #: Entries on the card.
@@ -69,11 +70,10 @@ class ReferenceWidget(ApiDefinitionWidget):
         if page.compact:
             return {"reference": reference, "section": reference.section(size=ON_CARD)}
         search = page.request.GET.get("q", "").strip()[:200]
-        offset = page.request.GET.get("offset", "")
-        start = int(offset) if offset.isdecimal() and len(offset) < 9 else 0
+        offset = whole_number(page.request.GET.get("offset"))
         return {
             "reference": reference,
-            "section": reference.section(search=search, offset=start),
+            "section": reference.section(search=search, offset=offset),
             "search": search,
             "title": self.title,
         }

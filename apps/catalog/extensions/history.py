@@ -11,6 +11,7 @@ from apps.catalog.queries.history import EntityChange, entity_history
 from apps.catalog.views.related import RelatedEntities
 from portal.entities import ref_of
 from portal.extensions import EntityContent, PageContext
+from portal.http.query import whole_number
 
 PAGE_SIZE = 20
 #: A change of more lines is cut off; the API has all of them.
@@ -31,9 +32,7 @@ class HistoryContent(EntityContent):
         """Return a page of changes, ``?offset=…``; each with the lines of its diff."""
         related: RelatedEntities = page.related
         ref = ref_of(page.entity)
-        asked = page.request.GET.get("offset", "")
-        # What no page can have, such as a number of a hundred digits, is the first page.
-        offset = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+        offset = whole_number(page.request.GET.get("offset"))
         history = entity_history(ref, credentials=related.credentials, limit=PAGE_SIZE, offset=offset)
         last = history.offset + len(history.items)
         api = f"/api/catalog/greenroom/history/{ref.kind.lower()}/{ref.namespace}/{ref.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.catalog import routes
 from apps.catalog.permissions import LOCATION_READ, UNPROCESSED_READ
@@ -12,6 +13,7 @@ from apps.catalog.queries.held_removals import held_removals
 from apps.catalog.queries.refresh_states import location_listing
 from apps.catalog.views.links import entity_link, why_url
 from portal.http.pages import PageView
+from portal.http.query import whole_number
 from portal.routes.urls import url_for
 from portal.services import permissions
 
@@ -28,11 +30,11 @@ class LocationListView(PageView):
         permissions.require(LOCATION_READ, self.credentials)
         asked = self.request.GET
         only_failing = asked.get("state") == "failing"
-        start = asked.get("offset", "")
-        # What no page can have, such as a number of a hundred digits, is the first page.
-        offset = int(start) if start.isdecimal() and len(start) < 10 else 0
         listing = location_listing(
-            credentials=self.credentials, only_failing=only_failing, limit=PAGE_SIZE, offset=offset
+            credentials=self.credentials,
+            only_failing=only_failing,
+            limit=PAGE_SIZE,
+            offset=whole_number(asked.get("offset")),
         )
         url = url_for(routes.locations) or self.request.path
         last = listing.offset + len(listing.items)
@@ -68,4 +70,4 @@ class LocationListView(PageView):
 
     def title(self, values: Any) -> str:
         """Return the page's own title; the extension's is the catalog's."""
-        return "Locations"
+        return _("Locations")

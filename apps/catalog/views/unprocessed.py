@@ -16,6 +16,7 @@ from apps.catalog.queries.unprocessed import Unprocessed, UnprocessedListing, Un
 from apps.catalog.views.links import why_url
 from portal.errors import InputError
 from portal.http.pages import PageView
+from portal.http.query import whole_number
 from portal.routes.urls import url_for
 from portal.services import permissions
 
@@ -63,10 +64,7 @@ class UnprocessedView(PageView):
 def _question(request: HttpRequest) -> tuple[UnprocessedState, str, int]:
     asked = request.GET
     state: UnprocessedState = "pending" if asked.get("state") == "pending" else "failed"
-    start = asked.get("offset", "")
-    # What no page can have, such as a number of a hundred digits, is the first page.
-    offset = int(start) if start.isdecimal() and len(start) < 10 else 0
-    return state, asked.get("q", "").strip()[:LONGEST_TEXT], offset
+    return state, asked.get("q", "").strip()[:LONGEST_TEXT], whole_number(asked.get("offset"))
 
 
 def _url(request: HttpRequest, state: UnprocessedState, text: str, offset: int = 0) -> str:

@@ -13,6 +13,7 @@ from portal.entities import EntityRef
 from portal.extensions import get_tree
 from portal.extensions.conditions import is_enabled
 from portal.http.pages import PageView
+from portal.http.query import whole_number
 
 CARD_ID = "entity-card:catalog-graph/relations"
 #: A card is small: what doesn't fit is counted.
@@ -53,5 +54,4 @@ class CardGraphView(PageView):
 
     def _height(self, most: int) -> int:
         """Return how high the place is that the card has kept for the drawing, in pixels."""
-        asked = self.request.GET.get("height", "")
-        return min(int(asked), most) if asked.isdecimal() and len(asked) < 5 else most
+        return min(whole_number(self.request.GET.get("height"), default=most), most)
