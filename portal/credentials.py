@@ -81,6 +81,12 @@ class Credentials:
 NOBODY = Credentials(NonePrincipal())
 
 
+def credentials_of(request: object) -> Credentials:
+    """Return who sent a request; nobody, before the middleware has found that out."""
+    credentials: Credentials = getattr(request, "credentials", NOBODY)
+    return credentials
+
+
 def service_credentials(plugin_id: str) -> Credentials:
     """Return the credentials of a plugin's own work, such as its background tasks."""
     return Credentials(ServicePrincipal(f"plugin:{plugin_id}"))

@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from portal.credentials import Credentials
+from portal.credentials import Credentials, credentials_of
 
 
 class PortalAuthentication(BaseAuthentication):
@@ -18,7 +18,7 @@ class PortalAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[None, Credentials]:
         """Return no user and the credentials."""
         django_request: HttpRequest = request._request
-        credentials: Credentials = django_request.credentials  # type: ignore[attr-defined]
+        credentials = credentials_of(django_request)
         if credentials.is_user and not credentials.token:
             self._require_csrf_token(django_request)
         return None, credentials

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.views.generic import View
 
-from portal.credentials import NOBODY, Credentials
+from portal.credentials import Credentials, credentials_of
 from portal.errors import InputError
 from portal.extensions import Node, PageContext
 from portal.extensions.conditions import is_enabled
@@ -67,8 +67,7 @@ class PageView(View):
     @property
     def credentials(self) -> Credentials:
         """Who is asking."""
-        credentials: Credentials = getattr(self.request, "credentials", NOBODY)
-        return credentials
+        return credentials_of(self.request)
 
     def page_context(self, **values: Any) -> PageContext:
         """Return what extensions are told about this page; ``values`` are the keywords of a slot."""

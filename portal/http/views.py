@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from portal.credentials import Credentials
+from portal.credentials import Credentials, credentials_of
 from portal.errors import InputError
 from portal.services import auditor
 from portal.services.auditor import AuditEvent, Severity
@@ -69,8 +69,7 @@ class ApiView(APIView):
 
     def credentials(self, request: Request) -> Credentials:
         """Return who is asking."""
-        credentials: Credentials = request._request.credentials  # type: ignore[attr-defined]
-        return credentials
+        return credentials_of(request._request)
 
     def json_object(self, request: Request) -> dict[str, Any]:
         """Return the body, which must be a JSON object. Raises ``InputError``."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from portal.config import current
-from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.credentials import UserPrincipal, credentials_of
 from portal.errors import PortalError
 from portal.extensions import AnalyticsEvent, AnalyticsImplementation, ApiRef, FeatureFlag
 from portal.extensions.discovery import declared_flags
@@ -55,7 +55,7 @@ class RequestIdentity(IdentityApi):
 
     def identity(self, request: HttpRequest) -> Identity | None:
         """Return the person, if one is asking."""
-        principal = _credentials(request).principal
+        principal = credentials_of(request).principal
         if not isinstance(principal, UserPrincipal):
             return None
         return Identity(principal.user_entity_ref, principal.ownership_refs)
@@ -66,7 +66,7 @@ class ServicePermissions(PermissionApi):
 
     def is_allowed(self, request: HttpRequest, permission: Permission) -> bool:
         """Say whether it isn't a plain no."""
-        return permissions.authorize(permission, _credentials(request)).result is not Result.DENY
+        return permissions.authorize(permission, credentials_of(request)).result is not Result.DENY
 
 
 class LoggedErrors(ErrorApi):
@@ -149,8 +149,3 @@ class Attached:
 
 plugin_header_actions_api: ApiRef[Attached] = ApiRef("core.plugin-header-actions", Attached)
 plugin_wrapper_api: ApiRef[Attached] = ApiRef("core.plugin-wrapper", Attached)
-
-
-def _credentials(request: HttpRequest) -> Credentials:
-    credentials: Credentials = getattr(request, "credentials", NOBODY)
-    return credentials

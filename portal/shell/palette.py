@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from portal.clients.catalog import catalog
-from portal.credentials import NOBODY
+from portal.credentials import credentials_of
 from portal.entities import TITLE_FIELDS
 from portal.errors import PortalError
 from portal.extensions import Command, Page, PageContext, SubPage, get_tree, guarded, visible_children
@@ -90,7 +90,7 @@ def _entities(request: HttpRequest, query: str) -> list[Item]:
     """
     if len(query) < LETTERS or url_for("catalog.catalogEntity", kind="k", namespace="n", name="n") is None:
         return []
-    client = catalog.acting_for("app", getattr(request, "credentials", NOBODY))
+    client = catalog.acting_for("app", credentials_of(request))
     try:
         found = client.query_entities(full_text=query, full_text_fields=NAMES, fields=FIELDS, limit=CANDIDATES).items
     except PortalError as error:

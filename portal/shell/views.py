@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.credentials import NOBODY, Credentials
+from portal.credentials import credentials_of
 from portal.errors import InputError, NotAllowedError
 from portal.extensions import PageContext, get_api, get_tree
 from portal.extensions.analytics import AnalyticsEvent
@@ -34,14 +34,13 @@ MOST_ANNOUNCEMENTS = 20
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the sign-in page; a POST enters as the guest, where guests are let in."""
     destination = _destination(request)
-    credentials: Credentials = getattr(request, "credentials", NOBODY)
     if request.method == "POST":
         guest = auth.guest()
         if guest is None:
             raise NotAllowedError("Guests aren't let in here. Sign in with an account.")
         http_auth.sign_in(request, guest)
         return HttpResponseRedirect(destination)
-    if credentials.is_user:
+    if credentials_of(request).is_user:
         return HttpResponseRedirect(destination)
     root = get_tree().get("app/root")
     values = {"next": destination, "guest": auth.guest()}
@@ -137,7 +136,7 @@ def shortcuts(request: HttpRequest) -> HttpResponse:
 def capture(request: HttpRequest) -> HttpResponse:
     """Hand an event to analytics: ``{"action", "subject", "value"?, "attributes"?, "context"?}`` as JSON."""
     if Shell(request).is_analysed:
-        credentials: Credentials = getattr(request, "credentials", NOBODY)
+        credentials = credentials_of(request)
         event = _event(request.body, credentials.principal.subject if credentials.is_user else "")
         get_api(analytics_api).capture(event)
     return HttpResponse(status=204)

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from apps.catalog import routes
 from apps.catalog.queries import entity_by_ref
 from apps.catalog.views.cells import star_button
-from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.credentials import UserPrincipal, credentials_of
 from portal.entities import parse_ref
 from portal.errors import NotAllowedError, NotFoundError
 from portal.extensions import ask_api, get_api
@@ -22,8 +22,8 @@ from portal.routes.urls import url_for
 
 def user_of(request: HttpRequest) -> UserPrincipal | None:
     """Return the person who asks; None for programs."""
-    credentials: Credentials = getattr(request, "credentials", NOBODY)
-    return credentials.principal if isinstance(credentials.principal, UserPrincipal) else None
+    principal = credentials_of(request).principal
+    return principal if isinstance(principal, UserPrincipal) else None
 
 
 def starred_by(user: UserPrincipal | None, request: HttpRequest) -> list[str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from apps.home.extension_points import PageVisit, visits_api
 from apps.home.extensions.widgets import LIMIT
 from apps.home.queries import named_entities
+from portal.credentials import credentials_of
 from portal.extensions import HomeWidget, PageContext, get_api
 from portal.extensions.icons import kind_icon
 
@@ -60,7 +61,7 @@ class _VisitedWidget(HomeWidget):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the pages by the names that they have now. Entities that are gone, or hidden, are left out."""
-        credentials = page.request.credentials  # type: ignore[attr-defined]
+        credentials = credentials_of(page.request)
         limit = page.get("settings", {}).get("limit", self.config["limit"])
         visits = self.visits(credentials.principal.subject, limit=limit)
         named = named_entities([visit.entity_ref for visit in visits if visit.entity_ref], credentials=credentials)

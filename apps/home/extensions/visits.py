@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from apps.home.extension_points import PageVisit, VisitsApi, visits_api
 from apps.home.operations import note_visit, write_visits
 from apps.home.queries import most_visits, recent_visits
-from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.credentials import UserPrincipal, credentials_of
 from portal.entities import EntityRef
 from portal.extensions import Api, AppRootElement, PageContext, get_api
 from portal.routes.urls import url_for
@@ -62,19 +62,14 @@ class VisitListener(AppRootElement):
             path, entity_ref = _place(page)
             # The title of an entity's tab is "<entity> | <tab>".
             title = str(page.title).partition(" | ")[0] if entity_ref else str(page.title)
-            api.save(_credentials(page).principal.subject, path=path, title=title, entity_ref=entity_ref)
+            api.save(credentials_of(page.request).principal.subject, path=path, title=title, entity_ref=entity_ref)
         return SafeString("")
 
 
 def _is_visit(page: PageContext) -> bool:
     """Say whether a person looks at the page of an extension that has a title, and not at the home page."""
-    is_person = isinstance(_credentials(page).principal, UserPrincipal)
+    is_person = isinstance(credentials_of(page.request).principal, UserPrincipal)
     return is_person and page.node is not None and page.node.id != "page:home" and bool(page.get("title"))
-
-
-def _credentials(page: PageContext) -> Credentials:
-    credentials: Credentials = getattr(page.request, "credentials", NOBODY)
-    return credentials
 
 
 def _place(page: PageContext) -> tuple[str, str]:

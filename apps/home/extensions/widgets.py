@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext, gettext_noop
 
 from apps.home.queries import named_entities
+from portal.credentials import credentials_of
 from portal.entities import parse_ref
 from portal.extensions import HomeWidget, PageContext, get_api
 from portal.extensions.icons import kind_icon
 from portal.extensions.starred import starred_entities_api
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for
 
 _ADDRESS = {"type": "string", "pattern": "^(https?://|/(?!/))"}
 #: How many entries are shown, in the configuration for all and in everybody's settings.
@@ -66,14 +67,14 @@ class SearchBarWidget(HomeWidget):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return where the form leads, and what its field is called there."""
-        search = url_for("search.root")
+        search = link_for(page.request, "search.root")
         if search:
             return {"url": search, "field": "query"}
-        return {"url": url_for("catalog.catalogIndex"), "field": "filters[text]"}
+        return {"url": link_for(page.request, "catalog.catalogIndex"), "field": "filters[text]"}
 
     def is_visible(self, page: PageContext) -> bool:
         """Say whether there is something to search."""
-        return bool(url_for("search.root") or url_for("catalog.catalogIndex"))
+        return bool(self.context(page)["url"])
 
 
 class ToolkitWidget(HomeWidget):
@@ -92,8 +93,12 @@ class ToolkitWidget(HomeWidget):
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return the links."""
         tools = [{"icon": "external-link", **tool} for tool in self.config["tools"]]
-        own = [{"label": gettext(label), "url": url_for(route), "icon": icon} for route, label, icon in _OWN_TOOLS]
-        return {"tools": tools or [tool for tool in own if tool["url"]]}
+        own = [
+            {"label": gettext(label), "url": url, "icon": icon}
+            for route, label, icon in _OWN_TOOLS
+            if (url := link_for(page.request, route))
+        ]
+        return {"tools": tools or own}
 
 
 class StarredEntitiesWidget(HomeWidget):
@@ -110,7 +115,7 @@ class StarredEntitiesWidget(HomeWidget):
 
     def context(self, page: PageContext) -> dict[str, Any]:
         """Return links to those that are there and may be seen, and how many stars there are."""
-        credentials = page.request.credentials  # type: ignore[attr-defined]
+        credentials = credentials_of(page.request)
         limit = page.get("settings", {}).get("limit", self.config["limit"])
         refs = get_api(starred_entities_api).starred(credentials.principal.subject)
         named = named_entities(refs[:limit], credentials=credentials)
@@ -118,7 +123,7 @@ class StarredEntitiesWidget(HomeWidget):
             {"title": title, "note": note, "icon": kind_icon(ref.kind), "ref": ref}
             for ref, (title, note) in ((parse_ref(text), names) for text, names in named.items())
         ]
-        catalog_url = url_for("catalog.catalogIndex")
+        catalog_url = link_for(page.request, "catalog.catalogIndex")
         return {"entities": entities, "more": len(refs) - limit, "catalog_url": catalog_url}
 
     def is_visible(self, page: PageContext) -> bool:

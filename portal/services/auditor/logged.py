@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error
 from django.http import HttpRequest
 
 from portal.config import current
-from portal.credentials import NOBODY, Credentials, UserPrincipal
+from portal.credentials import UserPrincipal, credentials_of
 from portal.errors import ConfigError
 from portal.services import logger
 from portal.services.auditor.base import AuditEvent, AuditorService, PluginAuditor, Severity
@@ -118,13 +118,13 @@ class _LoggedEvent:
 def _actor(request: HttpRequest | None, plugin_id: str) -> dict[str, Any]:
     if request is None:
         return {"actorId": f"plugin:{plugin_id}"}
-    credentials: Credentials = getattr(request, "credentials", NOBODY)
+    principal = credentials_of(request).principal
     actor: dict[str, Any] = {
-        "actorId": credentials.principal.subject,
+        "actorId": principal.subject,
         "ip": request.META.get("REMOTE_ADDR", ""),
         "hostname": request.get_host(),
         "userAgent": request.headers.get("User-Agent", ""),
     }
-    if isinstance(credentials.principal, UserPrincipal) and credentials.principal.actor:
-        actor["actingFor"] = credentials.principal.actor
+    if isinstance(principal, UserPrincipal) and principal.actor:
+        actor["actingFor"] = principal.actor
     return actor
