@@ -2,7 +2,7 @@
 
 ``{% slot %}`` and ``{% extension %}`` render extensions, ``{% wrap %}`` puts them around something, ``{% route %}``
 links to pages of whichever plugin has them, ``{% icon %}`` draws an icon, ``{% extension_media %}`` loads stylesheets
-and scripts, ``{% chips %}`` puts words in a row.
+and scripts, ``{% chips %}`` puts words in a row, ``{% drawn %}`` includes what is the same for many requests.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from portal.extensions import Media, PageContext, get_tree, guarded, render_extension, render_slot
 from portal.extensions import Node as ExtensionNode
 from portal.extensions.components import component_template
+from portal.extensions.drawing import render_once
 from portal.extensions.icons import render_icon
 from portal.extensions.rendering import render_wrapped
 from portal.routes.nav import TabItem, tabs_of
@@ -64,6 +65,15 @@ def component(context: Context, name: str, **values: Any) -> SafeString:
     return render_to_string(
         component_template(name), cast(dict[str, Any], context.flatten()) | values, _page(context).request
     )
+
+
+@register.simple_tag
+def drawn(template_name: str, **values: Any) -> SafeString:
+    """Include a template that needs nothing but these hashable values: ``{% drawn "acme/_stops.html" stops=stops %}``.
+
+    It is drawn once for the same values.
+    """
+    return render_once(template_name, **values)
 
 
 @register.simple_tag(takes_context=True)

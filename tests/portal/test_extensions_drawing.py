@@ -59,7 +59,7 @@ def test_another_configuration_may_draw_it_another_way() -> None:
 def test_a_template_escapes_what_it_is_given() -> None:
     item = NavItem("page:hostile", "<i>", "/hostile", "box")
 
-    drawn = render_once("portal/shell/_nav_link.html", item=item)
+    drawn = render_once("portal/shell/_nav_links.html", items=(item,))
 
     assert "&lt;i&gt;" in drawn
     assert "<i>" not in drawn

@@ -59,8 +59,8 @@ class AppNav(Extension):
         nav = nav_items(page.request)
         if visible_children(self.node, "content", page):
             return {"nav": nav, "custom": True}
-        foot = [item for item in map(nav.take, NAV_FOOT) if item is not None]
-        items = list(nav)
+        foot = tuple(item for item in map(nav.take, NAV_FOOT) if item is not None)
+        items = tuple(nav)
         return {"nav": items, "foot": foot, "bar": items[:BAR_ITEMS], "more": items[BAR_ITEMS:], "custom": False}
 
 
