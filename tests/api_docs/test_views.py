@@ -72,7 +72,9 @@ def test_the_address_narrows_the_list(
 
 def test_ones_own_apis_are_those_of_ones_groups(apis: None, signed_in: Any) -> None:
     client = signed_in("user:default/jane", owns=["user:default/jane", "group:default/team-a"])
-    assert Page(client, LIST, {"filters[user]": "owned"}).names == sorted(DEFINITIONS)
+    page = Page(client, LIST, {"filters[user]": "owned"})
+    assert page.names == sorted(DEFINITIONS)
+    assert f"Owned by me {len(DEFINITIONS)}" in page.links
     with configured({"page:api-docs": {"config": {"initiallySelectedFilter": "owned"}}}):
         assert "You own no API" in Page(signed_in("user:default/ben"), LIST).text
         assert Page(signed_in("user:default/ben"), LIST, {"filters[user]": "all"}).names == sorted(DEFINITIONS)
@@ -97,7 +99,11 @@ def test_starred_apis_are_a_list_where_stars_are_kept(
     monkeypatch.setattr(queries, "ask_api", lambda ref, question, otherwise: question(Stars(*stars)))
     page = Page(signed_in("user:default/jane"), LIST, {"filters[user]": "starred"})
     assert page.names == names
-    assert "Starred by me" in page.links
+    assert [link.text for link in page.all("a", css="kind")] == [
+        f"All {len(DEFINITIONS)}",
+        "Owned by me 0",
+        f"Starred by me {len(names)}",
+    ]
     assert ("You starred no API" in page.text) == (not names)
 
 

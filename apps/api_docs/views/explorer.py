@@ -1,8 +1,11 @@
-"""The list of APIs: what its filters leave, strictly as they say, page by page. Three requests to the catalog."""
+"""The list of APIs: what its filters leave, strictly as they say, page by page.
+
+Three requests to the catalog, and a fourth for the counts of all where the list is of some.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,12 +29,13 @@ from apps.api_docs.queries import (
     titles_of,
 )
 from apps.api_docs.views.types import type_title
+from portal.credentials import UserPrincipal
 from portal.entities import DEFAULT_NAMESPACE, Entity, EntityRef, parse_ref, ref_of
 from portal.errors import InputError
 from portal.extensions.drawing import render_once
 from portal.extensions.presentation import title_of
 from portal.http.pages import PageView
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for, url_for
 
 #: The filters in their order, with their titles and whether they are open from the start.
 FILTERS = (
@@ -146,7 +150,8 @@ class ApiExplorerView(PageView):
         """Return the rows, the filters, and where the neighbouring pages are."""
         query = ApiQuery.parse(self.request.GET)
         configured = self.page.config["initiallySelectedFilter"]
-        scopes = dict(self._scopes())
+        stars = starred_apis(self.credentials)
+        scopes = dict(_scopes(stars))
         whose = query.whose or configured
         whose = whose if whose in scopes else EVERYBODYS
         listing = api_listing(
@@ -164,7 +169,11 @@ class ApiExplorerView(PageView):
             param: Offer.of(param, facets.get(param, {}), query.values(param)) for param, _title, _open in FILTERS
         }
         owners = {value for value, _count, _is_chosen in offers["owners"].values}
-        titles = titles_of(_refs_beside(listing.items) | owners, credentials=self.credentials)
+        titles = titles_of(
+            _refs_beside(listing.items) | owners.union(() if only_results else stars or ()),
+            credentials=self.credentials,
+        )
+        counts = {} if only_results else self._counts(facets if whose == EVERYBODYS else None, stars, titles)
         return {
             "query": query,
             "url": self._url,
@@ -172,7 +181,13 @@ class ApiExplorerView(PageView):
             "listing": listing,
             "filters": list(_filters(offers, titles)),
             "scopes": [
-                (title, icon, self._link_to(query.with_whose("" if scope == configured else scope)), scope == whose)
+                (
+                    title,
+                    icon,
+                    self._link_to(query.with_whose("" if scope == configured else scope)),
+                    scope == whose,
+                    counts.get(scope),
+                )
                 for scope, (title, icon) in scopes.items()
             ],
             "active": [
@@ -183,17 +198,27 @@ class ApiExplorerView(PageView):
             "whose": whose,
             "clear_url": self._link_to(query.cleared()),
             "all_url": self._link_to(query.cleared().with_whose("" if configured == EVERYBODYS else EVERYBODYS)),
-            "register_url": url_for(routes.register_api),
+            "register_url": link_for(self.request, routes.register_api),
             "sizes": PAGE_SIZES,
             **self._pages(listing, query),
         }
 
-    def _scopes(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        """Yield which APIs there may be a list of, with title and icon."""
-        yield EVERYBODYS, (_("All"), "plug")
-        yield OWNED, (_("Owned by me"), "user")
-        if starred_apis(self.credentials) is not None:
-            yield STARRED, (_("Starred by me"), "star")
+    def _counts(
+        self,
+        facets: Mapping[str, Mapping[str, int]] | None,
+        stars: Collection[str] | None,
+        titles: Mapping[str, str],
+    ) -> dict[str, int]:
+        """Return how many APIs there are of everybody, of one's own and starred. None of ``facets`` asks for them."""
+        facets = api_facets(credentials=self.credentials) if facets is None else facets
+        principal = self.credentials.principal
+        own = principal.ownership_refs if isinstance(principal, UserPrincipal) else ()
+        return {
+            # Each has one namespace and one owner.
+            EVERYBODYS: sum(facets["namespace"].values()),
+            OWNED: sum(facets["owners"].get(ref, 0) for ref in own),
+            STARRED: sum(star in titles for star in stars or ()),
+        }
 
     @property
     def _url(self) -> str:
@@ -211,6 +236,14 @@ class ApiExplorerView(PageView):
             "previous": self._link_to(query.with_offset(listing.offset - query.limit)) if listing.offset else None,
             "next": self._link_to(query.with_offset(last)) if last < listing.total else None,
         }
+
+
+def _scopes(stars: Collection[str] | None) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield which APIs there may be a list of, with title and icon."""
+    yield EVERYBODYS, (_("All"), "plug")
+    yield OWNED, (_("Owned by me"), "user")
+    if stars is not None:
+        yield STARRED, (_("Starred by me"), "star")
 
 
 def entity_url(ref: EntityRef) -> str:
