@@ -7,20 +7,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.catalog.extension_points import ProcessingContext, Processor
+from apps.catalog.extension_points import DeferredEntity, ProcessingContext, Processor
 from apps.catalog.models import RefreshEdge, RefreshState
 from apps.catalog.operations import apply_delta_mutation, apply_full_mutation, process_due, processing
-from apps.catalog.processing import Orchestrator
+from apps.catalog.processing import Orchestrator, file_reader
 from portal.config import override_config
-from tests.catalog.conftest import provided
-from tests.catalog.processing_kit import pipeline
+from portal.entities import ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION
+from tests.catalog.conftest import CatalogFolder, component, provided
+from tests.catalog.processing_kit import FakeUrlReader, pipeline
 
 
 class Worker:
     """An orchestrator that keeps the names of the entities that it processes."""
 
-    def __init__(self, *processors: Processor) -> None:
-        self.orchestrator = pipeline(*processors)
+    def __init__(self, *processors: Processor, reader: FakeUrlReader | None = None) -> None:
+        self.orchestrator = pipeline(*processors, reader=reader)
         self.ran: list[str] = []
         self.orchestrator.process = self._process
 
@@ -32,7 +33,8 @@ class Worker:
         """Make all due, process it, and return what was run."""
         self.ran.clear()
         RefreshState.objects.update(next_update_at=timezone.now())
-        assert process_due(self.orchestrator) == RefreshState.objects.count()
+        while process_due(self.orchestrator):
+            pass
         return sorted(self.ran)
 
 
@@ -131,10 +133,68 @@ def test_what_remembers_something_new_each_time_is_run() -> None:
     assert [worker.refresh() for _ in range(3)] == [["a"]] * 3
 
 
-def test_a_location_is_read_each_time(tmp_path: Any) -> None:
-    target = provided("all", type="file", target=str(tmp_path / "*.yaml"))
-    target.entity["kind"] = "Location"
-    apply_full_mutation(provider="test", entities=[target])
+def location(target: object, type_: str = "file") -> DeferredEntity:
+    """Return a Location, as a provider hands it over, that says itself where it comes from."""
+    ref = f"{type_}:{target}"
+    annotations = dict.fromkeys((ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION), ref)
+    entity = {
+        "apiVersion": "backstage.io/v1alpha1",
+        "kind": "Location",
+        "metadata": {"name": "all", "annotations": annotations},
+        "spec": {"type": type_, "target": str(target)},
+    }
+    return DeferredEntity(entity, ref)
+
+
+def test_a_file_is_read_again_if_it_has_changed(folder: CatalogFolder) -> None:
+    path = folder.write("all.yaml", component("a"))
+    apply_full_mutation(provider="test", entities=[location(path)])
     worker = Worker()
+    assert worker.refresh() == ["a", "all"]
+    assert worker.refresh() == []
+    folder.write("all.yaml", component("a", system="shop"))
+    assert worker.refresh() == ["a", "all"]
+    assert worker.refresh() == []
+    path.unlink()
     assert worker.refresh() == ["all"]
+    assert folder.errors("location:default/all")
+
+
+def test_so_is_a_pattern_if_something_new_matches(folder: CatalogFolder) -> None:
+    folder.write("a.yaml", component("a"))
+    apply_full_mutation(provider="test", entities=[location(folder.path / "*.yaml")])
+    worker = Worker()
+    worker.refresh()
+    assert worker.refresh() == []
+    folder.write("b.yaml", component("b"))
+    assert worker.refresh() == ["a", "all", "b"]
+    assert worker.refresh() == []
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(
+    folder: CatalogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder.write("all.yaml", component("a"))
+    apply_full_mutation(provider="test", entities=[location(path)])
+    read = file_reader.read_file
+    texts = iter([component("a"), component("a", system="shop")])
+
+    def read_then_change(path: str) -> bytes:
+        content = read(path)
+        if (text := next(texts, None)) is not None:
+            folder.write("all.yaml", text)
+        return content
+
+    monkeypatch.setattr(file_reader, "read_file", read_then_change)
+    worker = Worker()
+    worker.refresh()
+    assert worker.refresh() == ["a", "all"]
+    assert worker.refresh() == []
+
+
+def test_what_is_read_from_a_server_is_asked_for_each_time() -> None:
+    url = "https://git.example/all.yaml"
+    apply_full_mutation(provider="test", entities=[location(url, "url")])
+    worker = Worker(reader=FakeUrlReader({url: component("a")}))
+    worker.refresh()
     assert worker.refresh() == ["all"]

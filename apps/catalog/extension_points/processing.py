@@ -156,7 +156,8 @@ class Processor(ABC):
     #: Types that ``read_location`` knows, for messages that list what could be read.
     location_types: ClassVar[tuple[str, ...]] = ()
     #: Whether all that the hooks but ``read_location`` give follows from the entity and the configuration. A run may be
-    #: left out that would only give again what is stored, if all processors say so of themselves.
+    #: left out that would only give again what is stored, if all processors say so of themselves; that of a Location
+    #: only if there is a ``fingerprint`` of each target.
     repeatable: ClassVar[bool] = False
 
     def pre_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
@@ -173,6 +174,13 @@ class Processor(ABC):
         ``location`` is absolute. Emit errors rather than raise them: other targets are still read.
         """
         return False
+
+    def fingerprint(self, location: LocationRef) -> str | None:
+        """Return what differs whenever ``read_location`` would find something else; None if that can't be told.
+
+        It is asked for before the location is read, and again when it is due to be.
+        """
+        return None
 
     def post_process_entity(self, entity: Entity, context: ProcessingContext) -> Entity:
         """Return the entity, which is valid by now; the place to emit relations."""

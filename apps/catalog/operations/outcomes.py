@@ -13,6 +13,7 @@ from apps.catalog.operations.causes import Parent, cause_of_run
 from apps.catalog.operations.discovery import Found
 from apps.catalog.processing import Orchestrator, ProcessingResult
 from apps.catalog.processing.orchestrator import failed
+from apps.catalog.processing.results import Source
 from apps.catalog.processing.waiting import may_include
 from portal.entities import Entity, stable_hash
 from portal.errors import InputError
@@ -83,13 +84,13 @@ def run(orchestrator: Orchestrator, claim: Claim, entity: Entity, parents: Seque
         # What processors made of it is no JSON. That is no reason to lose the rest of the batch.
         return refused(claim, error, parents)
     if orchestrator.repeatable and _follows_from_claim(outcome):
-        orchestrator.known_runs.add(_facts(claim, outcome.hash, parents))
+        orchestrator.known_runs.add(_facts(claim, outcome.hash, parents), result.sources)
     return outcome
 
 
-def would_change_nothing(orchestrator: Orchestrator, claim: Claim, parents: Sequence[Parent]) -> bool:
-    """Tell whether it is known that a run would only give again what is stored."""
-    return _facts(claim, claim.result_hash, parents) in orchestrator.known_runs
+def sources_of_result(orchestrator: Orchestrator, claim: Claim, parents: Sequence[Parent]) -> Sequence[Source] | None:
+    """Return what has to be unchanged for a run to give again what is stored; None if that isn't known."""
+    return orchestrator.known_runs.sources_of(_facts(claim, claim.result_hash, parents))
 
 
 def _facts(claim: Claim, result_hash: str, parents: Sequence[Parent]) -> tuple[str, ...]:
@@ -97,10 +98,10 @@ def _facts(claim: Claim, result_hash: str, parents: Sequence[Parent]) -> tuple[s
 
 
 def _follows_from_claim(outcome: Outcome) -> bool:
-    """Tell whether nothing was read for a run, and nothing remembered for the next one."""
-    claim = outcome.claim
-    by_itself = not claim.entity_ref.startswith("location:") and not may_include(claim.unprocessed_entity)
-    return by_itself and outcome.result.ok and outcome.state == claim.cache
+    """Tell whether a run depended on nothing but its claim and its sources, and left nothing for the next one."""
+    claim, result = outcome.claim, outcome.result
+    by_itself = outcome.state == claim.cache and not may_include(claim.unprocessed_entity)
+    return result.ok and by_itself and all(source.is_unchanged for source in result.sources)
 
 
 def refused(claim: Claim, error: Exception, parents: Sequence[Parent] = ()) -> Outcome:

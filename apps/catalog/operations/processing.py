@@ -2,7 +2,7 @@
 
 Three short phases, so that no lock is held while files are read: claim (which pushes the due time into the future, so
 that a worker that dies is simply overtaken), process, store. A result that says nothing new writes nothing, unless
-entities rest for longer than a worker that died may keep them.
+entities rest for longer than a worker that died may keep them. What is known to give nothing new isn't even run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.utils import timezone
 from apps.catalog.models import Priority, RefreshEdge, RefreshState
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent
-from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, run, would_change_nothing
+from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, run, sources_of_result
 from apps.catalog.operations.readers import Readers
 from apps.catalog.operations.settling import settle_children
 from apps.catalog.operations.storing import store_all_that_can_be
@@ -56,7 +56,7 @@ def process_due(
     outcomes = readers.finished() if readers is not None else []
     done = len(outcomes)
     claims, parents, known = _claim(orchestrator, limit, interactive_only=interactive_only)
-    settled: set[str] = set()
+    settled = {claim.entity_ref for claim in claims if _finds_nothing_new(orchestrator, claim, parents)}
     # Locations first: what they emit may be in the batch itself, and needn't be processed twice.
     for batch in _parted(claims):
         waiting = deque(batch)
@@ -67,6 +67,12 @@ def process_due(
             meanwhile()
     _let_rest(claim for claim in claims if claim.entity_ref in settled)
     return done + len(claims) + known
+
+
+def _finds_nothing_new(orchestrator: Orchestrator, claim: Claim, parents: Mapping[str, Sequence[Parent]]) -> bool:
+    """Tell whether all that was read for what is stored would be read as it was."""
+    sources = sources_of_result(orchestrator, claim, parents.get(claim.entity_ref, ()))
+    return sources is not None and all(source.is_unchanged for source in sources)
 
 
 @garbage_waits
@@ -151,8 +157,8 @@ def _claim(
         known: list[Claim] = []
         unknown: list[Claim] = []
         for claim in claims:
-            same = would_change_nothing(orchestrator, claim, parents.get(claim.entity_ref, ()))
-            (known if same else unknown).append(claim)
+            sources = sources_of_result(orchestrator, claim, parents.get(claim.entity_ref, ()))
+            (known if sources == () else unknown).append(claim)
         _put_off(known, until=_next_due_at())
         _put_off(unknown, until=now + LEASE if _rests_are_longer() else _next_due_at())
     return unknown, parents, len(known)

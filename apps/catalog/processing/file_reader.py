@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 from wcmatch import glob
@@ -39,15 +40,30 @@ class FileReaderProcessor(Processor):
                     context.emit.document(document)
         return True
 
+    def fingerprint(self, location: LocationRef) -> str | None:
+        if location.type != "file":
+            return None
+        digest = hashlib.sha1(usedforsecurity=False)
+        try:
+            for path in self._paths(location.target):
+                content = read_file(path)
+                digest.update(b"%s\0%d\0" % (os.fsencode(path), len(content)))
+                digest.update(content)
+        except PortalError:
+            return None
+        return digest.hexdigest()
+
     def _matches(self, location: LocationRef, context: ReadContext) -> list[str]:
+        matches = self._paths(location.target)
+        if not matches and not context.optional:
+            context.emit.error(NotFoundError(f"No file matches the pattern {location.target}."), location)
+        return matches
+
+    def _paths(self, target: str) -> list[str]:
         """Return the paths that the target means. A name that exists is that file, even if it looks like a pattern."""
-        target = location.target
         if os.path.lexists(target) or not glob.is_magic(target, flags=GLOB_FLAGS):
             return [target]
-        matches = sorted(glob.glob(target, flags=GLOB_FLAGS))
-        if not matches and not context.optional:
-            context.emit.error(NotFoundError(f"No file matches the pattern {target}."), location)
-        return matches
+        return sorted(glob.glob(target, flags=GLOB_FLAGS))
 
 
 def _with_hint(error: NotFoundError, target: str) -> NotFoundError:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import orjson
 
+from apps.catalog.processing.results import Source
+
 #: More runs than this aren't remembered. One takes some hundred bytes.
 MOST = 1_000_000
 
@@ -19,16 +21,17 @@ class KnownRuns:
     """
 
     def __init__(self) -> None:
-        self._digests: set[bytes] = set()
+        self._sources: dict[bytes, tuple[Source, ...]] = {}
 
-    def add(self, facts: Iterable[str]) -> None:
-        """Remember a run by all that it depended on and that it gave."""
-        if len(self._digests) >= MOST:
-            self._digests.clear()
-        self._digests.add(_digest(facts))
+    def add(self, facts: Iterable[str], sources: Iterable[Source]) -> None:
+        """Remember a run by the facts that it depended on and that it gave, and what was read for it."""
+        if len(self._sources) >= MOST:
+            self._sources.clear()
+        self._sources[_digest(facts)] = tuple(sources)
 
-    def __contains__(self, facts: Iterable[str]) -> bool:
-        return _digest(facts) in self._digests
+    def sources_of(self, facts: Iterable[str]) -> tuple[Source, ...] | None:
+        """Return what has to be unchanged for a run to give what it gave; None if there was no such run."""
+        return self._sources.get(_digest(facts))
 
 
 def _digest(facts: Iterable[str]) -> bytes:

@@ -92,6 +92,7 @@ class Orchestrator:
             relations=found.relations,
             refresh_keys=list(found.refresh_keys),
             errors=_capped(found.errors),
+            sources=run.sources,
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from apps.catalog.extension_points import DeferredEntity, SourcePosition
-from portal.entities import Entity, Relation
+from apps.catalog.extension_points import DeferredEntity, Processor, SourcePosition
+from portal.entities import Entity, LocationRef, Relation
 from portal.errors import InputError, PortalError
 
 #: Messages may quote what a server answered; no longer than this.
@@ -43,6 +43,19 @@ class ProcessingError:
         return form
 
 
+class Source(NamedTuple):
+    """A location, the processor that was asked to read it, and the fingerprint that this had of it before."""
+
+    location: LocationRef
+    processor: Processor
+    fingerprint: str | None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the same would be found there now."""
+        return self.fingerprint is not None and self.processor.fingerprint(self.location) == self.fingerprint
+
+
 @dataclass(slots=True)
 class ProcessingResult:
     """The outcome of one run.
@@ -59,6 +72,7 @@ class ProcessingResult:
     relations: list[Relation] = field(default_factory=list)
     refresh_keys: list[str] = field(default_factory=list)
     errors: list[ProcessingError] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
 
 
 def describe_error(

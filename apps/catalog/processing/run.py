@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.catalog.extension_points import Parser, ProcessingContext, Processor, ReadContext, SourcePosition
 from apps.catalog.processing.collector import Collector
-from apps.catalog.processing.results import ProcessingError, describe_error
+from apps.catalog.processing.results import ProcessingError, Source, describe_error
 from apps.catalog.processing.rules import CatalogRules
 from apps.catalog.processing.state import CacheOfEntity, State
 from portal.entities import (
@@ -89,6 +89,7 @@ class Run:
         self._place = str(self.location)
         self.cache = CacheOfEntity(state)
         self.collector = Collector(entity, self.ref, pipeline.logger)
+        self.sources: list[Source] = []
         self._contexts: dict[str, ProcessingContext] = {}
 
     def stages(self, entity: Entity) -> Entity:
@@ -168,6 +169,7 @@ class Run:
                 parse=self._pipeline.parse,
             )
             try:
+                self.sources.append(Source(location, processor, processor.fingerprint(location)))
                 if processor.read_location(location, context):
                     return
             except Exception as error:
