@@ -126,6 +126,7 @@ def test_unless_there_is_news_of_it(server: SlowReader, worker: Worker, change: 
 
 def test_what_is_left_unfinished_is_due_at_once(server: SlowReader, worker: Worker) -> None:
     worker.work()
+    assert server.asked.acquire(timeout=PATIENCE)
     assert slow_location().next_update_at > timezone.now()
     give_back(worker.readers)
     assert slow_location().next_update_at <= timezone.now()
