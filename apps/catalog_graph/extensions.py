@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 
 from apps.catalog_graph import routes
@@ -16,7 +17,7 @@ from portal.extensions import EntityCard, EntityContextMenuItem, Media, Page, Pa
 from portal.extensions.base import ConfigSchema
 from portal.extensions.icons import kind_icon
 from portal.extensions.presentation import title_of
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for, url_for
 
 PAGE_ID = "page:catalog-graph"
 MEDIA = Media(css=["catalog_graph/graph.css"], js=["catalog_graph/graph.js"])
@@ -110,7 +111,7 @@ class RelationsCard(EntityCard):
             "title": gettext(self.title),
             "height": height,
             "drawing_url": drawing_url and f"{drawing_url}?height={height}",
-            "graph_url": _graph_url(self.query_for(ref)),
+            "graph_url": _graph_url(self.query_for(ref), page.request),
             "relations": [(one["type"], *_link(one["targetRef"])) for one in relations[:LISTED]],
             "left_out": max(0, len(relations) - LISTED),
         }
@@ -125,12 +126,12 @@ class ViewGraphMenuItem(EntityContextMenuItem):
 
     def href(self, page: PageContext) -> str | None:
         """Return the address of the graph; None if its page is disabled."""
-        return _graph_url(GraphQuery(roots=(str(ref_of(page.entity)),), depth=1))
+        return _graph_url(GraphQuery(roots=(str(ref_of(page.entity)),), depth=1), page.request)
 
 
-def _graph_url(query: GraphQuery) -> str | None:
+def _graph_url(query: GraphQuery, request: HttpRequest) -> str | None:
     """Return the address of a graph on the page, in which the page's defaults needn't be repeated."""
-    node, url = get_tree().get(PAGE_ID), url_for(routes.catalog_graph)
+    node, url = get_tree().get(PAGE_ID), link_for(request, routes.catalog_graph)
     if node is None or not url:
         return None
     return f"{url}?{query.encode(GraphQuery.configured(node.config))}"

@@ -267,3 +267,17 @@ def test_a_review_does_a_fixed_number_of_statements(
     web.write(FILE, "---\n".join(component(f"c-{number}") for number in range(40)))
     with django_assert_max_num_queries(6):
         Page(client, START, {"url": FILE})
+
+
+@pytest.mark.django_db(databases=["default", "catalog", "catalog_import", "home", "api_docs"])
+def test_nobody_is_led_here_who_may_not_register(guest_client: Client, settings: Any):
+    def led_from() -> list[str]:
+        return [path for path in ("/home", "/api-docs") if START in Page(guest_client, path).links.values()]
+
+    assert led_from() == ["/home", "/api-docs"]
+    policy = {"policy": "tests.catalog.policies.Nothing"}
+    backend = {"BACKEND": "portal.services.permissions.PolicyPermissions", "OPTIONS": policy}
+    settings.PORTAL_SERVICES = {**settings.PORTAL_SERVICES, "permissions": backend}
+    with override_config({"permission": {"enabled": True}}):
+        assert led_from() == []
+        assert guest_client.get(START).status_code == 404

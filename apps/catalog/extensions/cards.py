@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -24,7 +25,7 @@ from portal.entities import (
 from portal.errors import InputError
 from portal.extensions import EntityCard, EntityIconLink, Input, PageContext, visible_children
 from portal.markdown import render_markdown
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for
 from portal.services import permissions
 
 PEOPLE = {"kind": {"$in": ["group", "user"]}}
@@ -62,7 +63,7 @@ class AboutCard(EntityCard):
             "lifecycle": lifecycle_of(entity),
             "targets": targets_of(entity),
             "edit_url": edit_url(entity),
-            "similar_url": similar_url(entity),
+            "similar_url": similar_url(entity, page.request),
             "icon_links": visible_children(self.node, "iconLinks", page),
             **refresh_state(page),
         }
@@ -140,14 +141,16 @@ def source_url(entity: Entity) -> str | None:
     return file_url(entity)
 
 
-def similar_url(entity: Entity) -> str | None:
+def similar_url(entity: Entity, request: HttpRequest) -> str | None:
     """Return where something like it can be created: the form of the template that it came from, if there is one."""
     template = (entity["metadata"].get("annotations") or {}).get(ANNOTATION_SOURCE_TEMPLATE)
     try:
         ref = parse_ref(template, default_kind="template") if isinstance(template, str) else None
     except InputError:
         return None
-    return ref and url_for(routes.create_from_template, namespace=ref.namespace, templateName=ref.name)
+    if ref is None:
+        return None
+    return link_for(request, routes.create_from_template, namespace=ref.namespace, templateName=ref.name)
 
 
 def refresh_state(page: PageContext) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from apps.catalog.views.links import entity_link, why_url
 from portal.entities import parse_ref, ref_of
 from portal.errors import InputError
 from portal.extensions import EntityContextMenuItem, EntityIconLink, PageContext
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for
 
 ANNOTATION_TECHDOCS = "backstage.io/techdocs-ref"
 #: The entity whose documentation it shares.
@@ -52,7 +52,8 @@ class ReadDocsLink(EntityIconLink):
                 ref = parse_ref(named)
             except InputError:
                 return None
-        return url_for(routes.view_tech_doc, namespace=ref.namespace, kind=ref.kind.lower(), name=ref.name)
+        place = {"namespace": ref.namespace, "kind": ref.kind.lower(), "name": ref.name}
+        return link_for(page.request, routes.view_tech_doc, **place)
 
 
 class LaunchTemplateLink(EntityIconLink):
@@ -67,7 +68,8 @@ class LaunchTemplateLink(EntityIconLink):
     def href(self, page: PageContext) -> str | None:
         """Return the address of the form; None if nothing shows it."""
         ref = ref_of(page.entity)
-        return url_for(routes.create_from_template, namespace=ref.namespace, templateName=ref.name)
+        place = {"namespace": ref.namespace, "templateName": ref.name}
+        return link_for(page.request, routes.create_from_template, **place)
 
 
 class WhyMenuItem(EntityContextMenuItem):

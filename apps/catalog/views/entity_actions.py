@@ -22,7 +22,7 @@ from portal.errors import ConflictError, InputError
 from portal.extensions.presentation import title_of
 from portal.extensions.toasts import show_toast
 from portal.http.pages import PageView
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for, url_for
 from portal.services import permissions
 
 
@@ -90,4 +90,5 @@ class EntityUnregisterView(_EntityAction):
             case what:
                 raise InputError(f"'what' is {what!r}; it must be 'location' or 'entity'.")
         show_toast(request, told, severity="success")
-        return HttpResponseRedirect(url_for(routes.unregister_redirect) or url_for(routes.catalog_index) or "/")
+        wanted = link_for(request, routes.unregister_redirect) or url_for(routes.catalog_index)
+        return HttpResponseRedirect(wanted or "/")

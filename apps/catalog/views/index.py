@@ -25,7 +25,7 @@ from apps.catalog.views.stars import user_of
 from portal.errors import NotFoundError
 from portal.extensions import visible_children
 from portal.http.pages import PageView
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for, url_for
 from portal.services import permissions
 
 #: Stands in the address where the bare one opens somebody's own view.
@@ -184,7 +184,7 @@ class CatalogIndexView(CatalogPageView):
         may_create = permissions.authorize(ENTITY_CREATE, self.credentials).allowed
         may_see_locations = permissions.authorize(LOCATION_READ, self.credentials).allowed
         return {
-            "create_url": url_for(routes.create_component) if may_create else None,
+            "create_url": link_for(self.request, routes.create_component) if may_create else None,
             "locations_url": url_for(routes.locations) if may_see_locations else None,
         }
 

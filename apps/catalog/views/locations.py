@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.catalog import routes
-from apps.catalog.permissions import LOCATION_READ, UNPROCESSED_READ
+from apps.catalog.permissions import LOCATION_READ
 from apps.catalog.queries.held_removals import held_removals
 from apps.catalog.queries.refresh_states import location_listing
 from apps.catalog.views.links import entity_link, why_url
 from portal.http.pages import PageView
 from portal.http.query import whole_number
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for, url_for
 from portal.services import permissions
 
 PAGE_SIZE = 50
@@ -56,17 +56,12 @@ class LocationListView(PageView):
             "failing_url": f"{url}?state=failing",
             "catalog_url": url_for(routes.catalog_index),
             "why_url": why_url(),
-            "unprocessed_url": self._unprocessed_url(),
+            "unprocessed_url": link_for(self.request, routes.unprocessed),
             "first": listing.offset + 1 if listing.items else 0,
             "last": last,
             "previous_url": page_at(max(0, listing.offset - PAGE_SIZE)) if listing.offset else None,
             "next_url": page_at(last) if last < listing.total else None,
         }
-
-    def _unprocessed_url(self) -> str | None:
-        """Return the address of the page of what failed, for those who may see it."""
-        url = url_for(routes.unprocessed)
-        return url if url and permissions.authorize(UNPROCESSED_READ, self.credentials).allowed else None
 
     def title(self, values: Any) -> str:
         """Return the page's own title; the extension's is the catalog's."""

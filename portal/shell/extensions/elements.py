@@ -23,7 +23,7 @@ from portal.extensions import (
     UserMenuItem,
 )
 from portal.extensions.identity import identity_of
-from portal.routes.urls import url_for
+from portal.routes.urls import link_for
 from portal.shell import routes
 from portal.shell.support import support
 
@@ -191,7 +191,7 @@ class ProfileItem(UserMenuItem):
             ref = parse_ref(identity.user_entity_ref, default_kind="user")
         except InputError:
             return None
-        return url_for("catalog.catalogEntity", **ref._asdict())
+        return link_for(page.request, "catalog.catalogEntity", **ref._asdict())
 
 
 class SettingsItem(UserMenuItem):
@@ -203,7 +203,7 @@ class SettingsItem(UserMenuItem):
 
     def href(self, page: PageContext) -> str | None:
         """Return the page of settings."""
-        return url_for(routes.settings)
+        return link_for(page.request, routes.settings)
 
 
 class ShortcutsItem(UserMenuItem):
