@@ -225,6 +225,7 @@ def test_a_plugin_is_chosen_among_those_that_are_shown(client: Client) -> None:
     page = Page(client, "/devtools/scheduled-tasks", {"plugin": "home"})
     options = [one.attributes["value"] for one in page.all("option")]
     assert {"catalog", "home", "devtools"} <= set(options)
+    assert options.index("home") < options.index("devtools"), "it has tasks"
     assert client.get("/devtools/scheduled-tasks", {"plugin": "nobody"}).status_code == 400
 
 
