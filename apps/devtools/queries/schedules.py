@@ -7,6 +7,6 @@ from portal.plugins import installed_plugins, room
 
 
 def scheduled_plugins() -> list[str]:
-    """Return the ids of the plugins whose tasks are shown: the configured ones, else all here, those with tasks first."""
+    """Return the ids of the plugins whose tasks are shown: the configured ones, else all, those with tasks first."""
     plugins = sorted(installed_plugins(), key=lambda plugin: room(plugin, "tasks") is None)
     return conf.scheduled_plugins or [plugin.plugin_id for plugin in plugins]
