@@ -189,11 +189,6 @@ def test_there_may_be_several_providers(store: FakeAwsS3) -> None:
         assert {f"awsS3-provider:{name}:refresh" for name in providers} <= set(task_ids())
 
 
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
-
-
 def test_an_account_is_the_one_of_the_role(store: FakeAwsS3) -> None:
     role = {"roleArn": "arn:aws:iam::111122223333:role/reader"}
     with installed(MODULE, config(store, role, accountId="111122223333")):

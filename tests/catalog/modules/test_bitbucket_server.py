@@ -274,11 +274,6 @@ def test_there_may_be_several_providers(bitbucket: FakeBitbucketServer) -> None:
         assert {f"bitbucketServer-provider:{name}:refresh" for name in ("one", "two")} <= set(task_ids())
 
 
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
-
-
 @pytest.mark.parametrize(
     ("provider", "message"),
     [

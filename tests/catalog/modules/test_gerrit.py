@@ -10,7 +10,7 @@ import pytest
 
 from portal.errors import ConfigError, InputError, ServiceUnavailableError
 from portal.plugins import ModuleFailed
-from tests.catalog.modules.kit import Host, installed, refresh, running, scheduled, targets, task_ids, unprocessed
+from tests.catalog.modules.kit import Host, installed, refresh, running, scheduled, targets, unprocessed
 from tests.portal.source_hosts.server import Answer, Asked, answer_json
 
 MODULE = "apps.catalog.modules.gerrit"
@@ -153,11 +153,6 @@ def test_gerrit_is_left_alone_for_as_long_as_it_asks(gerrit: FakeGerrit, monkeyp
 def test_a_provider_is_a_task_of_the_catalog_that_runs_every_half_an_hour_by_itself(gerrit: FakeGerrit) -> None:
     with installed(MODULE, config(gerrit)):
         assert scheduled(f"{NAME}:refresh").frequency == {"minutes": 30}
-
-
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.catalog.models import RefreshKey, RefreshState
 from portal.errors import ConfigError, InputError, NotFoundError, ServiceUnavailableError
 from portal.plugins import ModuleFailed
-from tests.catalog.modules.kit import Host, installed, refresh, running, scheduled, targets, task_ids, unprocessed
+from tests.catalog.modules.kit import Host, installed, refresh, running, scheduled, targets, unprocessed
 from tests.portal.source_hosts.server import Answer, Asked, answer_json
 
 MODULE = "apps.catalog.modules.gitea"
@@ -199,11 +199,6 @@ def test_gitea_is_left_alone_for_as_long_as_it_asks(gitea: FakeGitea, monkeypatc
 def test_a_provider_is_a_task_of_the_catalog_that_runs_every_half_an_hour_by_itself(gitea: FakeGitea) -> None:
     with installed(MODULE, config(gitea)):
         assert scheduled(f"{NAME}:refresh").frequency == {"minutes": 30}
-
-
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
 
 
 @pytest.mark.parametrize(

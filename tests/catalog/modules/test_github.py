@@ -367,11 +367,6 @@ def test_several_providers_have_ids_of_their_own(github: FakeGitHub) -> None:
         assert task_ids()[-2:] == ["github-provider:a.b:refresh", "github-provider:c:refresh"]
 
 
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
-
-
 def test_a_provider_that_is_disabled_does_nothing(github: FakeGitHub) -> None:
     settings = config(github)
     settings["catalog"]["providerOptions"] = {DEFAULT: {"disabled": True}}

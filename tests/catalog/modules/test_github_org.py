@@ -270,11 +270,6 @@ def test_several_providers_are_a_list(github: FakeGitHub) -> None:
         assert task_ids()[-2:] == [f"{NAME}:refresh", "GithubMultiOrgEntityProvider:other:refresh"]
 
 
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
-
-
 @pytest.mark.parametrize(
     ("provider", "message"),
     [

@@ -16,7 +16,7 @@ from portal.plugins import ModuleFailed
 from portal.services.scheduler import Run
 from portal.services.scheduler.runs import set_current_run
 from tests.catalog.modules.gitlab_host import FakeGitLab
-from tests.catalog.modules.kit import installed, refresh, scheduled, targets, task_ids, unprocessed
+from tests.catalog.modules.kit import installed, refresh, scheduled, targets, unprocessed
 from tests.portal.source_hosts.server import Answer
 
 MODULE = "apps.catalog.modules.gitlab"
@@ -261,11 +261,6 @@ def test_a_project_that_is_destroyed_or_moved_starts_a_run(gitlab: FakeGitLab) -
 def test_a_provider_is_a_task_of_the_catalog_that_runs_every_half_an_hour_by_itself(gitlab: FakeGitLab) -> None:
     with installed(MODULE, config(gitlab)):
         assert scheduled(f"{NAME}:refresh").frequency == {"minutes": 30}
-
-
-def test_a_module_without_configuration_does_nothing() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from apps.catalog.modules.ldap.vendors import LdapEntry, LdapVendor, vendor_of
 from portal.config import override_config
 from portal.errors import ConfigError, InputError, NotFoundError, ServiceUnavailableError
 from portal.plugins import ModuleFailed
-from tests.catalog.modules.kit import installed, refresh, scheduled, task_ids, unprocessed
+from tests.catalog.modules.kit import installed, refresh, scheduled, unprocessed
 from tests.catalog.modules.ldap_kit import KEY, MODULE, NAME, config, found, provider
 from tests.catalog.modules.ldap_server import PEOPLE, READER, SUFFIX, LdapServer
 
@@ -224,11 +224,6 @@ def test_a_single_provider_may_go_without_an_id(ldap: LdapServer) -> None:
     with installed(MODULE, {"catalog": {"providers": {"ldapOrg": provider(ldap)}}}):
         refresh("LdapOrgEntityProvider:default")
     assert unprocessed()["user:default/jane"]["key"] == "ldap-org-provider:default"
-
-
-def test_without_a_provider_nothing_is_on_the_schedule() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
 
 
 def test_a_provider_runs_on_its_schedule(ldap: LdapServer) -> None:

@@ -13,7 +13,7 @@ from portal.config import override_config
 from portal.errors import ConfigError, InputError, NotFoundError, PortalError, ServiceUnavailableError
 from portal.plugins import ModuleFailed
 from tests.catalog.modules.graph_host import NOT_FOUND, TENANT, FakeGraph, refused
-from tests.catalog.modules.kit import installed, refresh, running, task_ids, unprocessed
+from tests.catalog.modules.kit import installed, refresh, running, unprocessed
 from tests.catalog.modules.msgraph_kit import MODULE, NAME, ROOT, config, found, users_in
 from tests.portal.source_hosts.server import Answer
 
@@ -177,11 +177,6 @@ def test_what_is_left_out_is_what_microsoft_has() -> None:
     )
     assert world.load_photos
     assert world.members_of is None
-
-
-def test_without_a_provider_nothing_is_on_the_schedule() -> None:
-    with installed(MODULE, {}):
-        assert task_ids() == ["catalog_orphan_cleanup"]
 
 
 def test_the_secret_is_a_secret(graph: FakeGraph) -> None:
