@@ -40,7 +40,7 @@ from portal.entities.locations import (
 )
 from portal.entities.policies import Policy, apply_policies, group_default_parent
 from portal.entities.predicates import Predicate, check_predicate, matches, value_at
-from portal.entities.presentation import TITLE_FIELDS, entity_subtitle, entity_title
+from portal.entities.presentation import TITLE_FIELDS, entity_subtitle, entity_title, initials_of
 from portal.entities.refs import EntityRef, RefLike, humanize_ref, parse_ref, ref_of, stringify_ref
 from portal.entities.relations import Relation, relations_of, sort_relation_arrays
 from portal.entities.search_index import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, SearchRow, require_indexable, search_rows
@@ -83,6 +83,7 @@ __all__ = [
     "entity_title",
     "group_default_parent",
     "humanize_ref",
+    "initials_of",
     "is_script_url",
     "is_unsafe_link",
     "js_text",

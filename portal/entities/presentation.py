@@ -48,6 +48,11 @@ def entity_subtitle(
     return " | ".join(filter(None, parts))
 
 
+def initials_of(title: str) -> str:
+    """Return what stands for somebody without a picture: the first letters of the first two words."""
+    return "".join(word[0] for word in title.split()[:2]).upper()
+
+
 def _is_entity(value: Any) -> bool:
     return isinstance(value, dict) and "metadata" in value
 

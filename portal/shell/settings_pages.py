@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
 from portal.clients.catalog import catalog
-from portal.entities import EntityRef, parse_ref
+from portal.entities import EntityRef, initials_of, parse_ref
 from portal.errors import InputError, PortalError
 from portal.extensions import get_api
 from portal.extensions.failures import tell_failure
@@ -33,7 +33,7 @@ class GeneralView(PageView):
         others = [ref for ref in dict.fromkeys(identity.ownership_entity_refs) if ref != identity.user_entity_ref]
         owners = [owner for owner in map(_link_to, others) if owner is not None]
         profile = self._profile(identity.user_entity_ref)
-        profile["initials"] = "".join(word[0] for word in profile["title"].split()[:2]).upper()
+        profile["initials"] = initials_of(profile["title"])
         return {"profile": profile, "ownership": owners}
 
     def _profile(self, ref_text: str) -> dict[str, Any]:

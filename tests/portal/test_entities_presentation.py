@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.entities import entity_subtitle, entity_title
+from portal.entities import entity_subtitle, entity_title, initials_of
 
 
 def entity(*, kind="Component", namespace="default", title=None, display_name=None, **more):
@@ -63,3 +63,10 @@ def test_the_subtitle_ends_with_the_description():
     made = entity(title="The shop", type="service")
     made["metadata"]["description"] = "Sells things"
     assert entity_subtitle(made) == "component:default/shop | service | Sells things"
+
+
+@pytest.mark.parametrize(
+    ("title", "initials"), [("Jane Doe", "JD"), ("plato", "P"), ("émile édouard zola", "ÉÉ"), ("  ", "")]
+)
+def test_initials_are_those_of_the_first_two_words(title: str, initials: str):
+    assert initials_of(title) == initials

@@ -16,7 +16,7 @@ from apps.catalog.views.links import EntityLink, entity_link
 from apps.catalog.views.related import LONG, RelatedEntities
 from apps.catalog.views.relations import numbered_pager
 from apps.catalog.views.rows import spec_of, text_of
-from portal.entities import Entity, ref_of
+from portal.entities import Entity, initials_of, ref_of
 from portal.extensions import PageContext
 from portal.extensions.icons import kind_icon
 from portal.extensions.presentation import title_of
@@ -51,7 +51,7 @@ def person_of(entity: Entity) -> Person:
         link=entity_link(ref, {str(ref): title}),
         email=text_of(profile.get("email")),
         picture=picture if picture.startswith(("https://", "data:image/")) else "",
-        initials="".join(word[0] for word in title.split()[:2]).upper(),
+        initials=initials_of(title),
         note=text_of(entity["metadata"].get("description"))[:LONGEST_TEXT],
     )
 
