@@ -268,6 +268,16 @@ def missing_icon(extension_id: str, origin: str, name: str) -> CheckMessage:
     )
 
 
+def missing_media(extension_id: str, origin: str, path: str) -> CheckMessage:
+    """Report a stylesheet or a script that can't be found."""
+    return checks.Warning(
+        f"Extension '{extension_id}' of {origin} loads '{path}', which doesn't exist.",
+        hint="Correct its media, or add the file under the app's static/ folder.",
+        obj=extension_id,
+        id="portal.W218",
+    )
+
+
 def malformed_packages(value: object) -> CheckMessage:
     """Report an ``app.packages`` that can't be read."""
     return Error(

@@ -11,6 +11,7 @@ from django.template.library import SimpleNode
 from django.template.loader import get_template
 
 from portal.extensions import Node, get_tree, problems
+from portal.extensions.checks import templates_of
 from portal.extensions.tree import Tree
 from portal.templatetags.portal import slot
 
@@ -25,7 +26,7 @@ def check_slots() -> list[CheckMessage]:
 
 
 def _unknown_slots(tree: Tree, node: Node) -> Iterator[CheckMessage]:
-    for template_name in _templates_of(node):
+    for template_name in templates_of(node.extension):
         for tag in _slots_in(template_name):
             input_name, of = _literal(tag.args[0] if tag.args else None), _literal(tag.kwargs.get("of"))
             if "of" in tag.kwargs and of is None:
@@ -34,14 +35,6 @@ def _unknown_slots(tree: Tree, node: Node) -> Iterator[CheckMessage]:
             # A slot of an extension that isn't installed renders nothing, which is what it is for.
             if input_name is not None and owner is not None and input_name not in owner.spec.extension.inputs:
                 yield problems.unknown_slot(template_name, input_name, owner.id, owner.spec.extension.inputs)
-
-
-def _templates_of(node: Node) -> Iterator[str]:
-    """Yield the names of an extension's own template and of its view's."""
-    for holder in (node.extension, getattr(node.extension, "view", None)):
-        template_name = getattr(holder, "template_name", None)
-        if template_name:
-            yield template_name
 
 
 def _slots_in(template_name: str) -> Iterator[SimpleNode]:

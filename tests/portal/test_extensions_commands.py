@@ -14,7 +14,7 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from portal.config import override_config
-from portal.extensions import Extension, get_tree
+from portal.extensions import Extension, Media, get_tree
 from portal.extensions.checks import check_extensions
 from portal.extensions.reference import blueprints, render_reference
 
@@ -127,6 +127,19 @@ def test_a_template_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatc
         "Extension 'panel:testplugin/second' of tests.testplugin names the template 'testplugin/nowhere.html', "
         "which doesn't exist."
     )
+
+
+def test_the_template_of_a_view_is_looked_for_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tests.testplugin.views.ThingView.template_name", "testplugin/nowhere.html")
+    assert [(one.id, one.obj) for one in check_extensions()] == [("portal.E215", "page:testplugin/thing")]
+
+
+def test_a_stylesheet_that_is_not_there_is_a_warning(monkeypatch: pytest.MonkeyPatch):
+    panel = get_tree().nodes["panel:testplugin/second"].spec.extension
+    monkeypatch.setattr(panel, "media", Media(css=["testplugin/panel.css", "testplugin/nowhere.css"]))
+    [message] = check_extensions()
+    assert message.id == "portal.W218"
+    assert "'panel:testplugin/second' of tests.testplugin loads 'testplugin/nowhere.css'" in message.msg
 
 
 def test_an_icon_that_is_not_there_is_a_warning(monkeypatch: pytest.MonkeyPatch):
