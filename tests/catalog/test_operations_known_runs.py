@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -160,6 +161,25 @@ def test_a_file_is_read_again_if_it_has_changed(folder: CatalogFolder) -> None:
     assert folder.errors("location:default/all")
 
 
+def test_of_what_is_in_it_only_what_has_changed_is_run(folder: CatalogFolder) -> None:
+    def write(system: str) -> None:
+        folder.write(
+            "all.yaml", "\n---\n".join(dedent(text) for text in (component("a"), component("b", system=system)))
+        )
+
+    write("shop")
+    apply_full_mutation(provider="test", entities=[location(folder.path / "all.yaml")])
+    worker = Worker()
+    worker.refresh()
+    write("bank")
+    assert worker.refresh() == ["all", "b"]
+    folder.settle()
+    assert folder.entity("component:default/a")["spec"]["owner"] == "team-a"
+    assert folder.entity("component:default/b")["spec"]["system"] == "bank"
+    edges = RefreshEdge.objects.filter(source_entity_ref="location:default/all")
+    assert edges.count() == 2
+
+
 def test_so_is_a_pattern_if_something_new_matches(folder: CatalogFolder) -> None:
     folder.write("a.yaml", component("a"))
     apply_full_mutation(provider="test", entities=[location(folder.path / "*.yaml")])
@@ -167,7 +187,7 @@ def test_so_is_a_pattern_if_something_new_matches(folder: CatalogFolder) -> None
     worker.refresh()
     assert worker.refresh() == []
     folder.write("b.yaml", component("b"))
-    assert worker.refresh() == ["a", "all", "b"]
+    assert worker.refresh() == ["all", "b"]
     assert worker.refresh() == []
 
 

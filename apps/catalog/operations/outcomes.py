@@ -93,6 +93,16 @@ def sources_of_result(orchestrator: Orchestrator, claim: Claim, parents: Sequenc
     return orchestrator.known_runs.sources_of(_facts(claim, claim.result_hash, parents))
 
 
+def would_change_nothing(orchestrator: Orchestrator, claim: Claim, parents: Sequence[Parent]) -> bool:
+    """Tell whether it is known that a run would give again what is stored, without reading anything."""
+    return sources_of_result(orchestrator, claim, parents) == ()
+
+
+def as_stored(claim: Claim) -> Outcome:
+    """Return the outcome of a run that would change nothing, which there is no need for."""
+    return Outcome(claim, ProcessingResult(ok=True, state={}), [], claim.result_hash, claim.cache, "")
+
+
 def _facts(claim: Claim, result_hash: str, parents: Sequence[Parent]) -> tuple[str, ...]:
     return claim.unprocessed_hash, claim.cache, result_hash, *sorted(parent.name for parent in parents)
 

@@ -22,7 +22,14 @@ from django.utils import timezone
 from apps.catalog.models import Priority, RefreshEdge, RefreshState
 from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent
-from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, run, sources_of_result
+from apps.catalog.operations.outcomes import (
+    CLAIM_COLUMNS,
+    Claim,
+    Outcome,
+    run,
+    sources_of_result,
+    would_change_nothing,
+)
 from apps.catalog.operations.readers import Readers
 from apps.catalog.operations.settling import settle_children
 from apps.catalog.operations.storing import store_all_that_can_be
@@ -108,7 +115,12 @@ def _parted(claims: list[Claim]) -> tuple[list[Claim], list[Claim]]:
 
 def _store(orchestrator: Orchestrator, outcomes: list[Outcome]) -> set[str]:
     """Store outcomes and what they emitted; return the refs of the latter, as far as they have been processed."""
-    settled = settle_children(outcomes, process=partial(run, orchestrator), due_at=_next_due_at)
+    settled = settle_children(
+        outcomes,
+        process=partial(run, orchestrator),
+        is_known=partial(would_change_nothing, orchestrator),
+        due_at=_next_due_at,
+    )
     store_all_that_can_be(outcomes, settled=settled)
     _let_rest(outcome.claim for outcome in outcomes)
     return settled
@@ -157,8 +169,8 @@ def _claim(
         known: list[Claim] = []
         unknown: list[Claim] = []
         for claim in claims:
-            sources = sources_of_result(orchestrator, claim, parents.get(claim.entity_ref, ()))
-            (known if sources == () else unknown).append(claim)
+            same = would_change_nothing(orchestrator, claim, parents.get(claim.entity_ref, ()))
+            (known if same else unknown).append(claim)
         _put_off(known, until=_next_due_at())
         _put_off(unknown, until=now + LEASE if _rests_are_longer() else _next_due_at())
     return unknown, parents, len(known)

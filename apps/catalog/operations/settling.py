@@ -25,7 +25,7 @@ from apps.catalog.operations.batches import batched
 from apps.catalog.operations.causes import Parent
 from apps.catalog.operations.children import lead_to
 from apps.catalog.operations.discovery import NEW_COLUMNS, Found, may_update
-from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome
+from apps.catalog.operations.outcomes import CLAIM_COLUMNS, Claim, Outcome, as_stored
 from apps.catalog.operations.storing import lock_unchanged, log_errors, store_findings
 from apps.catalog.processing.waiting import may_wait
 from portal.databases import (
@@ -50,6 +50,8 @@ FEW = 1_000
 LONGEST = 3.0
 
 Process = Callable[[Claim, Entity, Sequence[Parent]], Outcome]
+#: Tells whether a run of a claim would only give what is stored.
+IsKnown = Callable[[Claim, Sequence[Parent]], bool]
 
 
 class _Child(NamedTuple):
@@ -67,7 +69,9 @@ class _Settled(NamedTuple):
     outcome: Outcome
 
 
-def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Callable[[], datetime]) -> set[str]:
+def settle_children(
+    outcomes: Iterable[Outcome], *, process: Process, is_known: IsKnown, due_at: Callable[[], datetime]
+) -> set[str]:
     """Process and store what these entities emitted, as far as that is ordinary; return the refs of what is stored.
 
     Of very many, some are stored unprocessed, for whichever worker is free. The caller stores the entities themselves,
@@ -82,7 +86,7 @@ def settle_children(outcomes: Iterable[Outcome], *, process: Process, due_at: Ca
     for batch in batched(mine):
         if time.monotonic() - began > LONGEST:
             break
-        settled |= _settle(batch, process, due_at())
+        settled |= _settle(batch, process, is_known, due_at())
     return settled
 
 
@@ -120,8 +124,8 @@ def _as_found(found: Found, parent: Outcome, now: datetime) -> tuple[Any, ...]:
 
 
 @garbage_waits
-def _settle(batch: Sequence[tuple[Found, Outcome]], process: Process, due_at: datetime) -> set[str]:
-    done = [one for child in _with_rows(batch) if (one := _processed(child, process)) is not None]
+def _settle(batch: Sequence[tuple[Found, Outcome]], process: Process, is_known: IsKnown, due_at: datetime) -> set[str]:
+    done = [one for child in _with_rows(batch) if (one := _processed(child, process, is_known)) is not None]
     try:
         return retried_for(RefreshState, partial(_store, done, due_at))
     except (DataError, IntegrityError):
@@ -142,11 +146,14 @@ def _with_rows(batch: Sequence[tuple[Found, Outcome]]) -> list[_Child]:
     return [_Child(found, parent, stored.get(found.ref)) for found, parent in batch]
 
 
-def _processed(child: _Child, process: Process) -> _Settled | None:
-    """Run a child through the pipeline, unless it isn't ordinary."""
+def _processed(child: _Child, process: Process, is_known: IsKnown) -> _Settled | None:
+    """Run a child through the pipeline, unless it isn't ordinary, or is known to give what is stored."""
     found, parent, stored = child
     if stored is not None and not may_update(stored.location_key, found.location_key):
         return None
+    parents = [Parent(None, parent.ref)]
+    if stored is not None and _is_as_stored(found, stored) and is_known(stored, parents):
+        return _Settled(child, as_stored(stored))
     entity = orjson.loads(found.text)
     if entity["kind"] == "Location" or may_wait(entity, text=found.text):
         return None
@@ -161,7 +168,7 @@ def _processed(child: _Child, process: Process) -> _Settled | None:
         priority=parent.claim.priority,
         actor=found.actor,
     )
-    outcome = process(claim, entity, [Parent(None, parent.ref)])
+    outcome = process(claim, entity, parents)
     return None if outcome.children else _Settled(child, outcome)
 
 
@@ -191,8 +198,8 @@ def _store(settled: Sequence[_Settled], due_at: datetime) -> set[str]:
 def _write_rows(settled: Iterable[_Settled], due_at: datetime) -> None:
     now = timezone.now()
     new, good, bad = [], [], []
-    for (_, _, stored), outcome in settled:
-        if stored is not None and not outcome.worth_storing and _as_stored(stored, outcome.claim):
+    for (found, _, stored), outcome in settled:
+        if stored is not None and not outcome.worth_storing and _is_as_stored(found, stored):
             continue
         row = (*_run_of(outcome), outcome.errors_text(), due_at, now)
         if stored is None:
@@ -209,8 +216,8 @@ def _write_rows(settled: Iterable[_Settled], due_at: datetime) -> None:
         update_rows(RefreshState, CHILD_COLUMNS, bad, key=CHILD_COLUMNS[:1])
 
 
-def _as_stored(stored: Claim, claim: Claim) -> bool:
-    return (stored.unprocessed_hash, stored.location_key) == (claim.unprocessed_hash, claim.location_key)
+def _is_as_stored(found: Found, stored: Claim) -> bool:
+    return (stored.unprocessed_hash, stored.location_key) == (found.hash, found.location_key)
 
 
 def _run_of(outcome: Outcome) -> tuple[UUID, str, str, str, str, str, str | None, int, str]:
