@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from portal.config import override_config
+from portal.extensions import CatalogExportConfig, ExportColumn
 from portal.http.csv import csv_pieces
 from tests.catalog.conftest import CatalogFolder, component
 from tests.catalog.pages import Page
@@ -122,3 +123,14 @@ def test_no_cell_begins_as_a_formula(text: str) -> None:
 def test_cells_that_are_no_formulas_stay_as_they_are() -> None:
     rows = [["a=1", "1-2", "", "x\ny", 'say "hi", please']]
     assert list(csv.reader(io.StringIO("".join(csv_pieces(rows)), newline=""))) == rows
+
+
+def test_columns_that_fail_cost_no_export(
+    cart: CatalogFolder, guest_client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: CatalogExportConfig) -> list[ExportColumn]:
+        raise RuntimeError("no columns today")
+
+    monkeypatch.setattr(CatalogExportConfig, "all_columns", fail)
+    assert "cost centre" not in exported(guest_client, "csv")
+    assert "no columns today" in caplog.text

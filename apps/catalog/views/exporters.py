@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from portal.entities import Entity
-from portal.extensions import CatalogExportConfig, CatalogExporter, ExportColumn, Node, PageContext, visible_children
+from portal.extensions import (
+    CatalogExportConfig,
+    CatalogExporter,
+    ExportColumn,
+    Node,
+    PageContext,
+    guarded,
+    visible_children,
+)
 from portal.http.csv import csv_pieces
 from portal.http.json import CONTENT_TYPE, json_array_pieces
 
@@ -61,8 +69,11 @@ def exporters_of(page: Node, context: PageContext) -> list[CatalogExporter]:
 
 
 def further_columns(page: Node, context: PageContext) -> list[ExportColumn]:
-    """Return the columns that extensions add to those of the list."""
-    return [column for config in _configs(page, context) for column in config.all_columns()]
+    """Return the columns that extensions add to those of the list; none of one that fails."""
+    found: list[ExportColumn] = []
+    for config in _configs(page, context):
+        found += guarded(config.node, context, config.all_columns, [])
+    return found
 
 
 def _configs(page: Node, context: PageContext) -> list[CatalogExportConfig]:
