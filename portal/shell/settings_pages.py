@@ -107,7 +107,7 @@ def _link_to(ref_text: str) -> dict[str, Any] | None:
         ref: EntityRef = parse_ref(ref_text, default_kind="user")
     except InputError:
         return None
-    shown = present(ref, default_kind="user")
+    shown = present(ref, default_kind=ref.kind)
     url = url_for("catalog.catalogEntity", **ref._asdict()) or ""
     return {"ref": str(ref), "title": shown.primary_title, "icon": shown.icon, "url": url}
 

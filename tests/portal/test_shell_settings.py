@@ -68,6 +68,7 @@ def test_the_profile_says_who_one_is_and_whose_possessions_are_ones_own(client: 
     html = html_of(client, "/settings/general")
     assert '<dd class="mono">user:default/guest</dd>' in html
     assert 'title="group:default/team-a"' in html
+    assert "group:team-a" not in html
 
 
 def test_the_profile_is_the_catalogs_and_hostile_data_is_escaped(client: Client, catalog: Any):
