@@ -41,7 +41,7 @@ class HomeView(_HomeView):
         places = self.places(arrangement_of(self.user_ref()))
         return {
             "widgets": [place for place in places if place.visible],
-            "layout": self.page.child("layout"),
+            "layout": next(iter(visible_children(self.page, "layout", self.page_context())), None),
             "edit_url": url_for(routes.edit),
         }
 

@@ -33,6 +33,7 @@ class ApiDefinitionWidget(Extension):
 
     abstract = True
     kind = "api-definition-widget"
+    is_conditional = False
     attach_to: ClassVar[AttachmentPoint | Relative | None] = ("api:api-docs/config", "widgets")
     config_schema: ClassVar[ConfigSchema] = {"types": {"type": "array", "items": {"type": "string", "minLength": 1}}}
     config_attributes: ClassVar[tuple[str, ...]] = ("types",)

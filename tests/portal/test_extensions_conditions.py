@@ -186,6 +186,15 @@ def test_a_sidebar_of_somebody_elses_can_have_a_predicate(client: Client, instal
     assert 'aria-label="Pages"' not in html
 
 
+@pytest.mark.django_db(databases=["default", "catalog", "home"])
+def test_a_layout_of_the_home_page_can_have_a_predicate(client: Client, install: Install):
+    facts = f'template_name, enabled_if = "made/layout.html", {EXPERIMENTS}'
+    install(f"class Own(HomePageLayout):\n    {facts}", layout_html="<p>{{ widgets|length }} of my own</p>")
+    assert "of my own" not in client.get("/home").content.decode()
+    client.cookies["featureFlags"] = "experiments"
+    assert "3 of my own" in client.get("/home").content.decode()
+
+
 def test_what_is_there_for_everybody_cannot_have_a_predicate(install: Install):
     install(f"class Own(Theme):\n    name, title, enabled_if = 'own', 'Own', {EXPERIMENTS}")
     node = get_tree().nodes["theme:app/own"]
