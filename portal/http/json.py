@@ -16,6 +16,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from portal.storable import holds_nul
+
 P = TypeVar("P", str, bytes, str | bytes)
 
 CONTENT_TYPE = "application/json; charset=utf-8"
@@ -65,7 +67,7 @@ class JsonParser(BaseParser):
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise RequestDataTooBig
-        if b"\\u0000" in body:
+        if holds_nul(body):
             raise ParseError("The request body holds a NUL character (\\u0000), which can't be stored; remove it.")
         try:
             return orjson.loads(body)

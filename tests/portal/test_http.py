@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -253,9 +254,14 @@ class TestErrors:
         other = service_client.post("/api/test/echo", "a=1", content_type="application/x-www-form-urlencoded")
         assert other.status_code == 415
 
-    @pytest.mark.parametrize("body", ['{"a": "\\u0000"}', '{"a\\u0000": 1}'])
+    @pytest.mark.parametrize("body", ['{"a": "\\u0000"}', '{"a\\u0000": 1}', r'{"a": "\\\u0000"}'])
     def test_a_nul_character_is_refused_since_databases_cant_keep_it(self, service_client: Client, body: str) -> None:
         assert service_client.post("/api/test/echo", body, content_type="application/json").status_code == 400
+
+    @pytest.mark.parametrize("text", [r"[^\u0000]", r"\\u0000", "u0000"])
+    def test_a_text_about_a_nul_character_is_a_text_like_others(self, service_client: Client, text: str) -> None:
+        echoed = service_client.post("/api/test/echo", json.dumps({"a": text}), content_type="application/json")
+        assert echoed.status_code == 200, echoed.content
 
     def test_a_nul_character_in_an_address_is_refused(self, service_client: Client) -> None:
         assert service_client.get("/api/test/plain?a=%00").status_code == 400

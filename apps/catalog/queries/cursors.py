@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from portal.errors import InputError
+from portal.storable import holds_nul
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Cursor:
         try:
             decoded = base64.b64decode(text, validate=True)
             # No database looks for a NUL character, and no cursor of ours holds one.
-            value: Any = None if b"\\u0000" in decoded else orjson.loads(decoded)
+            value: Any = None if holds_nul(decoded) else orjson.loads(decoded)
         except (binascii.Error, ValueError):
             value = None
         if not _IS_CURSOR.is_valid(value) or len(value["orderFieldValues"]) != (2 if value["orderFields"] else 1):

@@ -11,6 +11,7 @@ import orjson
 
 from portal.errors import InputError
 from portal.services.events.base import Event
+from portal.storable import holds_nul
 
 #: What the bus takes in one request, in bytes.
 MAX_REQUEST_BYTES = 5 * 1024 * 1024
@@ -18,9 +19,8 @@ MAX_REQUEST_BYTES = 5 * 1024 * 1024
 MAX_BYTES = MAX_REQUEST_BYTES - 64 * 1024
 #: The longest topic or subscription id.
 MAX_NAME = 255
-#: What orjson would write, though it isn't JSON; and the NUL character, which databases can't keep.
+#: What orjson would write, though it isn't JSON.
 STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
-NUL = b"\\u0000"
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,6 @@ def _encoded(topic: str, what: str, value: Any) -> bytes:
         encoded = orjson.dumps(value, option=STRICT)
     except TypeError as error:
         raise InputError(f"The {what} of the event on topic '{topic}' isn't JSON: {error}") from error
-    if NUL in encoded:
+    if holds_nul(encoded):
         raise InputError(f"The {what} of the event on topic '{topic}' holds a NUL character (\\u0000); remove it.")
     return encoded
