@@ -56,8 +56,9 @@ def as_text(tree: Tree, *, inactive_only: bool = False) -> str:
 
 
 def _remark(node: Node) -> str:
-    origin = node.spec.origin
-    return origin if node.is_active else f"{origin}  [{node.state.value}: {node.reason}]"
+    remarks = [] if node.is_active else [f"{node.state.value}: {node.reason}"]
+    remarks += [f"if {node.condition}"] if node.condition else []
+    return "  ".join([node.spec.origin, *(f"[{remark}]" for remark in remarks)])
 
 
 def as_json(tree: Tree) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -119,6 +120,11 @@ class Node:
     def enabled_if(self) -> dict[str, Any] | None:
         """The predicate that is asked for each request, or None."""
         return self.spec.enabled_if
+
+    @property
+    def condition(self) -> str:
+        """The predicate as people read it, in JSON; empty without one."""
+        return "" if self.enabled_if is None else json.dumps(self.enabled_if)
 
     def children(self, input_name: str) -> tuple[Node, ...]:
         """Return the active children of an input, in order. An input that isn't declared raises ``LookupError``."""

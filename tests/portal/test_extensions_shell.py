@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -253,6 +254,12 @@ def test_the_details_name_who_brought_what_and_where_it_is_attached(guest: Clien
 
 def test_the_text_is_what_the_command_prints(guest: Client):
     assert "panel:testplugin/first" in html_of(guest, "/visualizer/text")
+
+
+@pytest.mark.parametrize("tab", ["detailed", "text"])
+def test_the_visualizer_shows_on_what_an_extension_depends(guest: Client, tab: str):
+    html = unescape(html_of(guest, f"/visualizer/{tab}"))
+    assert 'if {"featureFlags": {"$contains": "experiments"}}' in html
 
 
 def test_the_visualizer_names_what_is_wrong(guest: Client):
