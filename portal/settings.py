@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
-    "lucide",
     "rest_framework",
     "csp",
     "drf_spectacular_sidecar",
