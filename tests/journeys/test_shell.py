@@ -6,14 +6,14 @@ import urllib.request
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.journeys.pages import assert_accessible, assert_fits
 from tests.journeys.portal import RunningPortal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 #: What a page may load, compressed, in bytes.
 MOST_BYTES = 100_000
 
@@ -110,7 +110,7 @@ def test_the_sidebar_collapses_stays_so_and_shifts_nothing_when_it_opens(page: P
 
 
 def test_a_phone_has_a_bar_with_everything_behind_more(page: Page, portal: RunningPortal):
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.goto(portal.url + "/catalog")
     bar = page.get_by_role("navigation", name="Pages")
     expect(bar.get_by_role("link", name="Catalog", exact=True)).to_be_visible()
