@@ -181,6 +181,16 @@ def test_a_star_is_set_and_taken_away(things: CatalogFolder, guest_client: Clien
     assert "component:default/c0" not in api.starred(GUEST)
 
 
+def test_stars_that_nobody_knows_are_no_stars(
+    things: CatalogFolder, guest_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise OSError("no stars tonight")
+
+    monkeypatch.setattr(type(get_api(starred_entities_api)), "starred", fail)
+    assert Page(guest_client, "/catalog", {"filters[user]": "starred", "filters[kind]": "all"}).names == []
+
+
 def test_an_entitys_page_has_its_star(things: CatalogFolder, guest_client: Client) -> None:
     for number, pressed in ((0, "false"), (1, "true")):
         page = Page(guest_client, f"/catalog/default/component/c{number}")

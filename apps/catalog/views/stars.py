@@ -28,12 +28,12 @@ def user_of(request: HttpRequest) -> UserPrincipal | None:
 
 def starred_by(user: UserPrincipal | None, request: HttpRequest) -> list[str]:
     """Return what somebody starred; asked once for a request."""
-    api = stars_api()
-    if user is None or api is None:
+    if user is None:
         return []
     known: list[str] | None = getattr(request, "_catalog_starred", None)
     if known is None:
-        known = api.starred(user.user_entity_ref)
+        nothing: list[str] = []
+        known = ask_api(starred_entities_api, lambda api: api.starred(user.user_entity_ref), nothing)
         request._catalog_starred = known  # type: ignore[attr-defined]
     return known
 
