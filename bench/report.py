@@ -76,10 +76,9 @@ def _work(results: Result, peer: Result) -> Iterator[list[str]]:
         yield _less("start to first answer, databases exist", results["restart"]["answered_seconds"], quickest, "s")
         yield ["CPU of the portal until then", number(results["restart"]["cpu_seconds"], "s"), "–", "–"]
         yield from _memory("memory after that start", results["restart"]["memory"], backstage()["restart"]["memory"])
-    if "refresh" in results:
-        again = results["refresh"]
+    for round_, again in zip(("first", "second"), results.get("refresh", ()), strict=False):
         written = again["rows_written"]
-        yield ["unchanged full refresh", number(again["seconds"], "s"), "–", "–"]
+        yield [f"unchanged full refresh, {round_} of a process", number(again["seconds"], "s"), "–", "–"]
         yield ["its CPU of the portal", number(again["cpu_seconds"], "s"), "–", "–"]
         yield ["its CPU of PostgreSQL", number(again["database_cpu_seconds"], "s"), "–", "–"]
         yield ["final entities that it wrote", str(again["entities_written"]), "–", "–"]
