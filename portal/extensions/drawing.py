@@ -23,16 +23,18 @@ def drawn_once(draw: Callable[P, SafeString]) -> Callable[P, SafeString]:
     """Keep what a function draws, by its arguments, the reader's language, and the tree that says where links lead.
 
     For what requests have in common, such as rows of a list: finding one takes a hundredth of drawing it. Nothing
-    grows stale, since other arguments are another drawing. They must be hashable, and texts among them plain ones.
+    grows stale, since other arguments are another drawing. They must be hashable, and texts inside of them plain ones.
     """
 
-    @lru_cache(maxsize=MOST_KEPT)
-    def kept(tree: Tree, language: str | None, *args: P.args, **kwargs: P.kwargs) -> SafeString:
+    def draw_for(tree: Tree, language: str | None, *args: P.args, **kwargs: P.kwargs) -> SafeString:
         return draw(*args, **kwargs)
+
+    # Typed: a text that is safe as it stands equals one that isn't, and 1 equals True.
+    kept: Callable[..., SafeString] = lru_cache(maxsize=MOST_KEPT, typed=True)(draw_for)
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> SafeString:
-        return kept(get_tree(), get_language(), *args, **kwargs)  # type: ignore[arg-type]  # mypy: hashable?
+        return kept(get_tree(), get_language(), *args, **kwargs)
 
     return drawn
 

@@ -77,7 +77,7 @@ def ask_api(ref: ApiRef[T], question: Callable[[T], Answer], otherwise: Answer) 
         return otherwise
     # Whoever replaces the API may raise anything, and there would be no page at all.
     try:
-        return question(getattr(node.extension, "api"))  # noqa: B009 (as above)
+        return question(get_api(ref))
     except Exception as error:  # noqa: BLE001
         logger.for_plugin(node.plugin_id).error("A utility API failed", api=ref.id, extension=node.id, exc_info=error)
         return otherwise

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
+import pytest
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +23,15 @@ def test_the_same_is_drawn_once_and_something_else_anew() -> None:
 
     assert [draw("<a>"), draw("<a>"), draw("b")] == ["<b>&lt;a&gt;</b>", "<b>&lt;a&gt;</b>", "<b>b</b>"]
     assert drawings == ["<a>", "b"]
+
+
+def test_a_safe_text_is_not_taken_for_one_that_reads_the_same() -> None:
+    @drawn_once
+    def draw(name: str) -> SafeString:
+        return format_html("<b>{}</b>", name)
+
+    assert draw(SafeString("<i>")) == "<b><i></b>"
+    assert draw("<i>") == "<b>&lt;i&gt;</b>"
 
 
 def test_each_language_has_its_drawing() -> None:
@@ -75,7 +83,7 @@ def test_what_fails_is_not_kept() -> None:
             raise ValueError("not yet")
         return SafeString("drawn")
 
-    with suppress(ValueError):
+    with pytest.raises(ValueError, match="not yet"):
         draw()
 
     assert draw() == "drawn"
